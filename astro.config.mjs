@@ -1,0 +1,38 @@
+import node from '@astrojs/node';
+import react from '@astrojs/react';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'astro/config';
+
+/** Pages and worker share one copy of every server module: the build leaves `#server/*` for Node to resolve. */
+const serverStaysOutside = {
+	name: 'doce:server-stays-outside',
+	apply: 'build',
+	enforce: 'pre',
+	resolveId: (id) => (id.startsWith('#server/') ? { id, external: true } : undefined),
+};
+
+export default defineConfig({
+	output: 'server',
+	adapter: node({ mode: 'middleware' }),
+	integrations: [react()],
+	devToolbar: { enabled: false },
+	session: false,
+	security: {
+		// Origin checks live in src/middleware.ts: they also cover JSON, which Astro's own check leaves out.
+		checkOrigin: false,
+		// Sent as a header; the middleware adds `frame-src`, which depends on where previews live.
+		csp: {
+			directives: [
+				"default-src 'self'",
+				"img-src 'self' data:",
+				"font-src 'self' data:",
+				"object-src 'none'",
+				"base-uri 'none'",
+				"form-action 'self'",
+				"frame-ancestors 'none'",
+			],
+			styleDirective: { resources: ["'self'", { resource: "'unsafe-inline'", kind: 'attribute' }] },
+		},
+	},
+	vite: { plugins: [tailwindcss(), serverStaysOutside] },
+});
