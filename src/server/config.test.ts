@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+test('everything has a default', () => {
+	const config = loadConfig({});
+	expect(config).toMatchObject({
+		host: '127.0.0.1',
+		port: 4321,
+		runtime: 'process',
+		admin: undefined,
+		masterKey: undefined,
+	});
+	expect(config.masterKeyFile).toBe(`${config.dataDir}/keys/master.key`);
+});
+
+test('an unknown DOCE_ name is refused with the names that are known', () => {
+	expect(() => loadConfig({ DOCE_PROT: '80' })).toThrow(/DOCE_PROT: unknown setting.*DOCE_PORT/);
+});
+
+test('a bad value is refused with the name', () => {
+	expect(() => loadConfig({ DOCE_PORT: 'eighty' })).toThrow(/DOCE_PORT/);
+	expect(() => loadConfig({ DOCE_RUNTIME: 'podman' })).toThrow(/DOCE_RUNTIME.*process/);
+	expect(() => loadConfig({ DOCE_PUBLIC_URL: 'doce.example.com' })).toThrow(/DOCE_PUBLIC_URL/);
+	expect(() => loadConfig({ DOCE_DATABASE_URL: 'postgres://x' })).toThrow(/DOCE_DATABASE_URL/);
+});
+
+test('the admin needs both a name and a password', () => {
+	expect(() => loadConfig({ DOCE_ADMIN_USERNAME: 'ada' })).toThrow(/go together/);
+});
+
+test('secrets leave the environment and cannot be printed', () => {
+	const env = { DOCE_MASTER_KEY: 'doce-mk1:abc', DOCE_ADMIN_USERNAME: 'ada', DOCE_ADMIN_PASSWORD: 'correct horse' };
+	const config = loadConfig(env);
+	expect(env).not.toHaveProperty('DOCE_MASTER_KEY');
+	expect(env).not.toHaveProperty('DOCE_ADMIN_PASSWORD');
+	expect(config.admin?.password.reveal()).toBe('correct horse');
+	expect(JSON.stringify(config)).not.toMatch(/correct horse|doce-mk1/);
+});

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import { initial } from './0001-initial.ts';
+
+/** Every migration, by name, in order. A migration that has landed is never edited. */
+export const migrations: Record<string, Migration> = {
+	'0001-initial': initial,
+};

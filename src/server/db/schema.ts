@@ -1,0 +1,245 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { ProjectStatus } from '#shared/projects.ts';
+import type { AuthType, ConnectionReason, ConnectionStatus, Delivery } from '#shared/providers.ts';
+import type { JobState, Lane, LogLevel } from '#shared/queue.ts';
+
+/*
+ * Columns are portable between SQLite and PostgreSQL: text ids that sort by age (`newId`), times in integer
+ * milliseconds, JSON as text, booleans as 0 and 1. Each table has one owner room, named above it.
+ */
+
+/** users (through better-auth, which fixes the meaning of most columns; its times are ISO 8601 text). */
+type UsersTable = {
+	id: string;
+	name: string;
+	email: string;
+	email_verified: number;
+	image: string | null;
+	username: string;
+	display_username: string | null;
+	role: 'admin' | 'member';
+	created_at: string;
+	updated_at: string;
+};
+
+type UserSessionsTable = {
+	id: string;
+	user_id: string;
+	token: string;
+	expires_at: string;
+	ip_address: string | null;
+	user_agent: string | null;
+	created_at: string;
+	updated_at: string;
+};
+
+type AccountsTable = {
+	id: string;
+	user_id: string;
+	account_id: string;
+	provider_id: string;
+	password: string | null;
+	access_token: string | null;
+	refresh_token: string | null;
+	id_token: string | null;
+	access_token_expires_at: string | null;
+	refresh_token_expires_at: string | null;
+	scope: string | null;
+	created_at: string;
+	updated_at: string;
+};
+
+type VerificationsTable = {
+	id: string;
+	identifier: string;
+	value: string;
+	expires_at: string;
+	created_at: string;
+	updated_at: string;
+};
+
+/** users: tokens for scripts. Only the SHA-256 of a token is stored. */
+type ApiTokensTable = {
+	id: string;
+	user_id: string;
+	name: string;
+	token_hash: string;
+	created_at: number;
+	last_used_at: number | null;
+	revoked_at: number | null;
+};
+
+/** auth */
+type UserSettingsTable = {
+	user_id: string;
+	preferred_provider_id: string | null;
+	provider_auth_initialized: number;
+	migration_completed_at: number | null;
+	/** The legacy key, sealed. */
+	openrouter_api_key: string | null;
+	updated_at: number;
+};
+
+/** auth: facts of this installation, such as its id and the sealed check string. */
+type InstanceTable = { name: string; value: string };
+
+/** auth */
+type DataKeysTable = {
+	id: string;
+	/** The data key, wrapped by a key derived from the master key whose id is `master_key_id`. */
+	wrapped: string;
+	master_key_id: string;
+	state: 'active' | 'decrypt_only' | 'retired';
+	created_at: number;
+};
+
+/** auth */
+type ProviderConnectionsTable = {
+	id: string;
+	user_id: string;
+	provider_id: string;
+	label: string;
+	auth_type: AuthType;
+	/** Keyed fingerprint of the secret, for "same key again?". It cannot be turned back into the key. */
+	api_key_hash: string | null;
+	/** `version|data key id|nonce|ciphertext|tag`; null once disconnected. */
+	sealed_credential: string | null;
+	last_four: string | null;
+	delivery: Delivery;
+	status: ConnectionStatus;
+	reason: ConnectionReason | null;
+	error_message: string | null;
+	base_url: string | null;
+	/** JSON of `ConnectionMetadata`; nothing secret. */
+	metadata: string;
+	oauth_expires_at: number | null;
+	oauth_account: string | null;
+	/** Grows with every change that projects must learn of. */
+	version: number;
+	last_used_at: number | null;
+	created_at: number;
+	updated_at: number;
+};
+
+/** projects: which connection's credential, and which version of it, a project's OpenCode holds for each provider. */
+type CredentialDeliveriesTable = {
+	project_id: string;
+	provider_id: string;
+	connection_id: string;
+	version: number;
+	/** `pending` is written before the key leaves, so that a crash between the two is seen. */
+	state: 'pending' | 'delivered' | 'failed';
+	delivered_at: number | null;
+	error: string | null;
+};
+
+/** projects */
+type ProjectsTable = {
+	id: string;
+	user_id: string;
+	name: string;
+	slug: string;
+	prompt: string;
+	status: ProjectStatus;
+	error: string | null;
+	runtime: string;
+	current_model_provider_id: string | null;
+	current_model_id: string | null;
+	opencode_session_id: string | null;
+	last_active_at: number;
+	created_at: number;
+	updated_at: number;
+};
+
+/** chat */
+type MessagesTable = {
+	id: string;
+	project_id: string;
+	job_id: string | null;
+	role: 'user' | 'assistant';
+	/** JSON of `MessagePart[]`. */
+	parts: string;
+	/** The id under which OpenCode knows this message; set before it is first sent, so that it is sent once. */
+	opencode_message_id: string | null;
+	provider_id: string | null;
+	model_id: string | null;
+	/** JSON of `MessageError`. */
+	error: string | null;
+	created_at: number;
+	completed_at: number | null;
+};
+
+/** queue: the truth about durable work, whichever engine decides when it runs. */
+type JobsTable = {
+	id: string;
+	type: string;
+	lane: Lane;
+	state: JobState;
+	project_id: string | null;
+	user_id: string | null;
+	/** JSON: ids only. */
+	payload: string;
+	priority: number;
+	attempts: number;
+	max_attempts: number;
+	run_at: number;
+	leased_by: string | null;
+	lease_until: number | null;
+	dedupe_key: string | null;
+	cancel_requested_at: number | null;
+	waiting_for_connection_id: string | null;
+	last_error: string | null;
+	created_at: number;
+	started_at: number | null;
+	finished_at: number | null;
+	updated_at: number;
+};
+
+type JobEventsTable = {
+	id: string;
+	job_id: string;
+	at: number;
+	level: LogLevel;
+	message: string;
+};
+
+type QueueSettingsTable = { id: string; paused: number; updated_at: number };
+
+/** audit */
+type AuditEntriesTable = {
+	id: string;
+	at: number;
+	/** `user:<id>`, `token:<id>` or `doce`. */
+	actor: string;
+	/** Whose connection or project it concerns. */
+	user_id: string | null;
+	action: string;
+	connection_id: string | null;
+	project_id: string | null;
+	job_id: string | null;
+	/** JSON; nothing secret. */
+	detail: string;
+};
+
+export type DatabaseSchema = {
+	users: UsersTable;
+	user_sessions: UserSessionsTable;
+	accounts: AccountsTable;
+	verifications: VerificationsTable;
+	api_tokens: ApiTokensTable;
+	user_settings: UserSettingsTable;
+	instance: InstanceTable;
+	data_keys: DataKeysTable;
+	provider_connections: ProviderConnectionsTable;
+	credential_deliveries: CredentialDeliveriesTable;
+	projects: ProjectsTable;
+	messages: MessagesTable;
+	jobs: JobsTable;
+	job_events: JobEventsTable;
+	queue_settings: QueueSettingsTable;
+	audit_entries: AuditEntriesTable;
+};
+
+export type Row<T extends keyof DatabaseSchema> = Selectable<DatabaseSchema[T]>;
+export type NewRow<T extends keyof DatabaseSchema> = Insertable<DatabaseSchema[T]>;
+export type RowUpdate<T extends keyof DatabaseSchema> = Updateable<DatabaseSchema[T]>;

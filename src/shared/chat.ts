@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+export const messagePart = z.discriminatedUnion('type', [
+	z.object({ type: z.literal('text'), id: z.string(), text: z.string() }),
+	z.object({ type: z.literal('reasoning'), id: z.string(), text: z.string() }),
+	z.object({
+		type: z.literal('tool'),
+		id: z.string(),
+		tool: z.string(),
+		state: z.enum(['pending', 'running', 'completed', 'error']),
+		title: z.string(),
+		/** The tool's arguments, shortened. */
+		input: z.string(),
+		/** What came back, shortened; the error's text when `state` is `error`. */
+		output: z.string(),
+	}),
+]);
+export type MessagePart = z.infer<typeof messagePart>;
+
+export const messageError = z.object({
+	/** `provider` and `credential` failures are cured in Settings; `cancelled` was the person's wish. */
+	kind: z.enum(['credential', 'provider', 'cancelled', 'internal']),
+	message: z.string(),
+});
+export type MessageError = z.infer<typeof messageError>;
+
+export const messageView = z.object({
+	id: z.string(),
+	role: z.enum(['user', 'assistant']),
+	parts: z.array(messagePart),
+	providerId: z.string().nullable(),
+	modelId: z.string().nullable(),
+	error: messageError.optional(),
+	createdAt: z.iso.datetime(),
+	completedAt: z.iso.datetime().nullable(),
+	/** For a user's message: the state of the job that sends it. */
+	jobId: z.string().nullable(),
+});
+export type MessageView = z.infer<typeof messageView>;
+
+export const chatText = z
+	.string()
+	.trim()
+	.min(1, 'Write a message first.')
+	.max(20_000, 'A message has at most 20,000 characters.');
