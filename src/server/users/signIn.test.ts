@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OpenDatabase, openDatabase } from '../db/client.ts';
+import { createApiToken, findApiTokenUser, listApiTokens, revokeApiToken } from './apiTokens.ts';
+import { createSignIn, listSessions, revokeSession } from './signIn.ts';
+import { findFirstAdmin, findUserByName } from './users.ts';
+
+let dir: string;
+let database: OpenDatabase;
+
+beforeEach(async () => {
+	dir = mkdtempSync(join(tmpdir(), 'doce-users-'));
+	database = await openDatabase(join(dir, 'doce.sqlite'));
+});
+
+afterEach(async () => {
+	await database.close();
+	rmSync(dir, { recursive: true });
+});
+
+const signInAt = (url: string, secret = 'a secret that the database does not hold') =>
+	createSignIn({ db: database.db, secret, publicUrl: new URL(url) });
+
+const cookieHeaders = (cookies: string[]) => new Headers({ cookie: cookies.map((c) => c.split(';')[0]).join('; ') });
+
+test('the first person becomes admin, signs in, and is found by the cookie', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('Ada', 'correct horse');
+	const cookies = await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	expect(cookies.join('\n')).toMatch(/^doce_session=.*HttpOnly/);
+	expect(cookies.join('\n')).toMatch(/SameSite=Lax/);
+	const session = await signIn.findSession(cookieHeaders(cookies));
+	expect(session?.user).toMatchObject({ name: 'ada', role: 'admin' });
+	expect(await findFirstAdmin(database.db)).toMatchObject({ name: 'ada' });
+});
+
+test('a second setup is refused', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	await expect(signIn.createFirstAdmin('eve', 'correct horse')).rejects.toThrow('already set up');
+});
+
+test('on https the cookie is __Host- and Secure', async () => {
+	const signIn = signInAt('https://doce.example.com');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const cookies = await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	expect(cookies.join('\n')).toMatch(/^__Host-doce_session=.*Path=\/.*Secure/);
+});
+
+test('a copy of the database opens no session without the signing secret', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	const row = await database.db.selectFrom('user_sessions').select('token').executeTakeFirstOrThrow();
+	const stolen = new Headers({ cookie: `doce_session=${row.token}` });
+	expect(await signIn.findSession(stolen)).toBeUndefined();
+	const forger = signInAt('http://localhost:4321', 'another secret of sufficient length');
+	const forged = await forger.signIn('ada', 'correct horse', '127.0.0.1');
+	expect(await signIn.findSession(cookieHeaders(forged))).toBeUndefined();
+});
+
+test('a wrong password and an unknown name get the same answer, and guessing is slowed down', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const wrong = await signIn.signIn('ada', 'wrong', '10.0.0.1').catch((error: Error) => error.message);
+	const unknown = await signIn.signIn('bob', 'wrong', '10.0.0.1').catch((error: Error) => error.message);
+	expect(wrong).toBe(unknown);
+	for (let n = 0; n < 4; n++) await signIn.signIn('ada', 'wrong', '10.0.0.1').catch(() => undefined);
+	await expect(signIn.signIn('ada', 'correct horse', '10.0.0.1')).rejects.toThrow('Too many failed attempts');
+	expect(await signIn.signIn('ada', 'correct horse', '10.0.0.2')).not.toHaveLength(0);
+});
+
+test('a revoked session is gone at once', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const headers = cookieHeaders(await signIn.signIn('ada', 'correct horse', '127.0.0.1'));
+	const session = await signIn.findSession(headers);
+	const userId = session?.user.id ?? '';
+	expect(await listSessions(database.db, userId)).toHaveLength(1);
+	await revokeSession(database.db, userId, session?.id ?? '');
+	expect(await signIn.findSession(headers)).toBeUndefined();
+});
+
+test('an API token acts as its person until it is revoked, and only its hash is stored', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const ada = await findUserByName(database.db, 'Ada');
+	if (ada === undefined) throw new Error('ada is missing');
+	const token = await createApiToken(database.db, ada, 'ci');
+	expect((await findApiTokenUser(database.db, token))?.user).toEqual(ada);
+	expect(JSON.stringify(await database.db.selectFrom('api_tokens').selectAll().execute())).not.toContain(token);
+	expect(await listApiTokens(database.db)).toMatchObject([{ name: 'ci', username: 'ada' }]);
+	await revokeApiToken(database.db, 'ci');
+	expect(await findApiTokenUser(database.db, token)).toBeUndefined();
+});

@@ -1,0 +1,201 @@
+import { betterAuth } from 'better-auth';
+import { username as usernamePlugin } from 'better-auth/plugins/username';
+import { type Db, inTransaction } from '../db/client.ts';
+import { newId } from '../db/id.ts';
+import { AppError } from '../errors.ts';
+import { createAttempts } from './attempts.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+import {
+	findUserByName,
+	hasUsers,
+	makeAdmin,
+	password as passwordRule,
+	type Role,
+	type User,
+	username as usernameRule,
+} from './users.ts';
+
+const DAY = 86_400_000;
+const IDLE_DAYS = 7;
+const ABSOLUTE_DAYS = 30;
+/** How long a sign-in or a confirmed password counts as fresh, in ms. */
+const FRESH = 15 * 60_000;
+
+export type UserSession = { id: string; user: User; createdAt: number };
+
+/** People's sign-ins, on better-auth. Cookies are signed with a secret that the database does not hold. */
+export type SignIn = ReturnType<typeof createSignIn>;
+
+/**
+ * `secret` signs the cookies; `publicUrl` is the configured origin (https makes the cookie `__Host-` and `Secure`).
+ */
+export function createSignIn(options: { db: Db; secret: string; publicUrl: URL }) {
+	const { db } = options;
+	const auth = createBetterAuth(options);
+	const attempts = createAttempts();
+	const confirmedAt = new Map<string, number>();
+
+	async function findSession(headers: Headers): Promise<UserSession | undefined> {
+		const found = await auth.api.getSession({ headers });
+		if (found === null) return undefined;
+		const createdAt = new Date(found.session.createdAt).getTime();
+		if (createdAt < Date.now() - ABSOLUTE_DAYS * DAY) return undefined;
+		const { id, username, role } = found.user as typeof found.user & { username: string; role: Role };
+		return { id: found.session.id, user: { id, name: username, role }, createdAt };
+	}
+
+	/** Returns the `set-cookie` headers of a new session. Throws `unauthenticated`, or `forbidden` after many failures. */
+	async function signIn(name: string, password: string, address: string): Promise<string[]> {
+		attempts.check(name, address);
+		try {
+			const { headers } = await auth.api.signInUsername({ body: { username: name, password }, returnHeaders: true });
+			attempts.succeed(name, address);
+			return headers.getSetCookie();
+		} catch (cause) {
+			if (!isRefusal(cause)) throw cause;
+			attempts.fail(name, address);
+			throw new AppError('unauthenticated', 'That username and password do not match.', { cause });
+		}
+	}
+
+	async function signOut(headers: Headers): Promise<string[]> {
+		const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true });
+		return answer.getSetCookie();
+	}
+
+	/** Creates a person with a password. Throws `conflict` when the name is taken. */
+	async function createUser(name: string, password: string): Promise<string> {
+		const username = usernameRule.parse(name);
+		const email = `${newId()}@people.invalid`;
+		try {
+			const body = { email, name: username, username, password: passwordRule.parse(password) };
+			const { user } = await auth.api.signUpEmail({ body });
+			return user.id;
+		} catch (cause) {
+			if (!isRefusal(cause) || !(await findUserByName(db, username))) throw cause;
+			throw new AppError('conflict', `The username "${username}" is taken.`, { cause });
+		}
+	}
+
+	/** Creates the first admin. Throws `conflict` when somebody has an account already. */
+	async function createFirstAdmin(name: string, password: string): Promise<void> {
+		if (await hasUsers(db)) throw new AppError('conflict', 'This doce is already set up. Sign in instead.');
+		const userId = await createUser(name, password);
+		await makeAdmin(db, userId);
+	}
+
+	/** Confirms the password of a signed-in person, so that the next minutes count as fresh. */
+	async function confirmPassword(session: UserSession, password: string, address: string): Promise<void> {
+		attempts.check(session.user.name, address);
+		const account = await db
+			.selectFrom('accounts')
+			.select('password')
+			.where('user_id', '=', session.user.id)
+			.where('password', 'is not', null)
+			.executeTakeFirst();
+		if (!(await verifyPassword(account?.password ?? '', password))) {
+			attempts.fail(session.user.name, address);
+			throw new AppError('forbidden', 'That is not your password.');
+		}
+		attempts.succeed(session.user.name, address);
+		confirmedAt.set(session.id, Date.now());
+	}
+
+	function isFresh(session: UserSession): boolean {
+		return Math.max(session.createdAt, confirmedAt.get(session.id) ?? 0) > Date.now() - FRESH;
+	}
+
+	return { findSession, signIn, signOut, createUser, createFirstAdmin, confirmPassword, isFresh };
+}
+
+/** Sessions of one person, newest first. */
+export async function listSessions(db: Db, userId: string) {
+	return db
+		.selectFrom('user_sessions')
+		.select(['id', 'created_at', 'updated_at', 'ip_address', 'user_agent'])
+		.where('user_id', '=', userId)
+		.where('expires_at', '>', new Date().toISOString())
+		.orderBy('created_at', 'desc')
+		.execute();
+}
+
+export async function revokeSession(db: Db, userId: string, sessionId: string): Promise<void> {
+	await inTransaction(db, async (tx) => {
+		const { numDeletedRows } = await tx
+			.deleteFrom('user_sessions')
+			.where('id', '=', sessionId)
+			.where('user_id', '=', userId)
+			.executeTakeFirst();
+		if (numDeletedRows === 0n) throw new AppError('not_found', 'That session has ended already.');
+	});
+}
+
+function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; publicUrl: URL }) {
+	const secure = publicUrl.protocol === 'https:';
+	const times = { createdAt: 'created_at', updatedAt: 'updated_at' };
+	return betterAuth({
+		appName: 'doce',
+		baseURL: publicUrl.origin,
+		secret,
+		database: { db, type: 'sqlite' },
+		emailAndPassword: {
+			enabled: true,
+			autoSignIn: false,
+			maxPasswordLength: 128,
+			password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
+		},
+		user: {
+			modelName: 'users',
+			fields: { emailVerified: 'email_verified', ...times },
+			additionalFields: { role: { type: 'string', input: false, defaultValue: 'member' } },
+		},
+		session: {
+			modelName: 'user_sessions',
+			fields: {
+				userId: 'user_id',
+				expiresAt: 'expires_at',
+				ipAddress: 'ip_address',
+				userAgent: 'user_agent',
+				...times,
+			},
+			expiresIn: (IDLE_DAYS * DAY) / 1000,
+		},
+		account: {
+			modelName: 'accounts',
+			fields: {
+				userId: 'user_id',
+				accountId: 'account_id',
+				providerId: 'provider_id',
+				accessToken: 'access_token',
+				refreshToken: 'refresh_token',
+				idToken: 'id_token',
+				accessTokenExpiresAt: 'access_token_expires_at',
+				refreshTokenExpiresAt: 'refresh_token_expires_at',
+				...times,
+			},
+		},
+		verification: { modelName: 'verifications', fields: { expiresAt: 'expires_at', ...times } },
+		advanced: {
+			database: { generateId: () => newId() },
+			useSecureCookies: false,
+			cookies: { session_token: { name: secure ? '__Host-doce_session' : 'doce_session' } },
+			defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure },
+		},
+		rateLimit: { enabled: false },
+		telemetry: { enabled: false },
+		logger: { disabled: true },
+		plugins: [
+			usernamePlugin({
+				minUsernameLength: 1,
+				maxUsernameLength: 64,
+				usernameValidator: (value) => usernameRule.safeParse(value).success,
+				schema: { user: { fields: { displayUsername: 'display_username' } } },
+			}),
+		],
+	});
+}
+
+/** better-auth answers a refused request with an `APIError` that carries a 4xx status. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500;
+}
