@@ -1,0 +1,101 @@
+import { AppError } from '#server/errors.ts';
+import { runChild } from './process/child.ts';
+import { endProject } from './process/end.ts';
+import {
+	addressOf,
+	type Engine,
+	type EngineOptions,
+	inTurn,
+	isRunning,
+	keyOf,
+	openEngine,
+	statusOf,
+} from './process/engine.ts';
+import { readLog, removeLog } from './process/log.ts';
+import { startProject, startPulse } from './process/start.ts';
+import { listMarked } from './process/table.ts';
+import type { ExecResult, Runtime } from './runtime.ts';
+
+/**
+ * Runs projects as plain processes of doce's own user on 127.0.0.1, one process group each. They outlive doce: records
+ * in `dir` (created 0700) and a mark in their environment let the next doce adopt or end them. One doce per `dir`.
+ */
+export function createProcessRuntime(options: EngineOptions): Runtime {
+	const engine = openEngine(options);
+	return {
+		kind: 'process',
+		start: (spec, signal) => inTurn(engine, spec.projectId, () => startProject(engine, spec, signal)),
+		async find(projectId) {
+			const record = engine.records.get(projectId);
+			return record !== undefined && isRunning(engine, record) ? addressOf(record) : undefined;
+		},
+		async status(projectId) {
+			const record = engine.records.get(projectId);
+			return { processes: record === undefined ? [] : statusOf(engine, record) };
+		},
+		logs: async (projectId, name, lines) => readLog({ dir: engine.dir, projectId, name }, lines),
+		exec: (projectId, argv, signal) => exec(engine, projectId, argv, signal),
+		stop: (projectId) => inTurn(engine, projectId, () => stop(engine, projectId)),
+		destroy: (projectId) => inTurn(engine, projectId, () => destroy(engine, projectId)),
+		adopt: () => adopt(engine),
+		list: async () => listRunning(engine),
+		async stopAll() {
+			const projects = engine.records.all().map(({ projectId }) => projectId);
+			await Promise.all(projects.map((projectId) => inTurn(engine, projectId, () => stop(engine, projectId))));
+		},
+		onExit(listener) {
+			engine.listeners.add(listener);
+			return () => engine.listeners.delete(listener);
+		},
+	};
+}
+
+async function exec(engine: Engine, projectId: string, argv: string[], signal?: AbortSignal): Promise<ExecResult> {
+	const record = engine.records.get(projectId);
+	if (record === undefined || !listRunning(engine).includes(projectId)) {
+		throw new AppError('conflict', 'The project is not running. Start it first.');
+	}
+	return await runChild({ dir: engine.dir, projectId }, { argv, ...record.exec }, signal);
+}
+
+async function stop(engine: Engine, projectId: string): Promise<void> {
+	const record = engine.records.get(projectId);
+	engine.ending.add(projectId);
+	try {
+		const stuck = await endProject(engine.dir, projectId, record, engine.graceMs);
+		if (stuck.length > 0) {
+			throw new AppError('unavailable', `Process ${stuck.join(', ')} cannot be ended, not even by SIGKILL. Try again.`);
+		}
+	} finally {
+		engine.ending.delete(projectId);
+	}
+	for (const { name, port } of record?.processes ?? []) {
+		engine.ports.release(port);
+		for (const held of [engine.specs, engine.exitCodes, engine.adopted]) held.delete(keyOf(projectId, name));
+	}
+	engine.records.remove(projectId);
+}
+
+async function destroy(engine: Engine, projectId: string): Promise<void> {
+	await stop(engine, projectId);
+	for (const name of ['opencode', 'preview'] as const) removeLog({ dir: engine.dir, projectId, name });
+}
+
+async function adopt(engine: Engine): Promise<string[]> {
+	const [whole, broken] = [new Set<string>(), new Set<string>()];
+	for (const record of engine.records.all()) (isRunning(engine, record) ? whole : broken).add(record.projectId);
+	for (const { projectId } of listMarked(engine.dir)) if (!whole.has(projectId)) broken.add(projectId);
+	for (const { projectId, processes } of engine.records.all()) {
+		if (whole.has(projectId)) for (const { name } of processes) engine.adopted.add(keyOf(projectId, name));
+	}
+	if (whole.size > 0) startPulse(engine);
+	await Promise.all([...broken].map((projectId) => inTurn(engine, projectId, () => stop(engine, projectId))));
+	return [...whole];
+}
+
+function listRunning(engine: Engine): string[] {
+	return engine.records
+		.all()
+		.filter((record) => record.processes.some(({ name }) => isRunning(engine, record, name)))
+		.map(({ projectId }) => projectId);
+}

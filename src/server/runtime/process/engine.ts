@@ -1,0 +1,94 @@
+import type { Logger } from '#server/logger.ts';
+import type { ProcessName, ProcessSpec, ProcessStatus, RuntimeAddress } from '../runtime.ts';
+import { createPorts, type Ports } from './ports.ts';
+import { openRecords, type ProcessRecord, type RecordStore, type RunningProcess } from './record.ts';
+import { bootId, isAlive } from './table.ts';
+
+const HOST = '127.0.0.1';
+
+/** What the process runtime knows while it lives; the records are the part that survives it. */
+export type Engine = {
+	dir: string;
+	logger: Logger;
+	/** Milliseconds between asking a process to end and killing it. */
+	graceMs: number;
+	boot: string;
+	records: RecordStore;
+	ports: Ports;
+	/** By project: its last call, which the next one waits for. */
+	turns: Map<string, Promise<unknown>>;
+	/** By process: what was asked for, and how often it may still be given another port. */
+	specs: Map<string, { spec: ProcessSpec; portTries: number }>;
+	exitCodes: Map<string, number>;
+	/** Adopted processes: not our children, so the system does not tell us of their end. */
+	adopted: Set<string>;
+	/** Projects whose processes end because we want it. */
+	ending: Set<string>;
+	listeners: Set<(projectId: string, name: ProcessName) => void>;
+	pulse: NodeJS.Timeout | undefined;
+};
+
+export type EngineOptions = { dir: string; logger: Logger; graceMs?: number };
+
+export function openEngine({ dir, logger, graceMs = 5_000 }: EngineOptions): Engine {
+	const records = openRecords(dir, logger);
+	const ports = createPorts();
+	for (const { port } of records.all().flatMap(({ processes }) => processes)) ports.hold(port);
+	return {
+		...{ dir, logger, graceMs, records, ports, boot: bootId(), pulse: undefined },
+		...{ turns: new Map(), specs: new Map(), exitCodes: new Map() },
+		...{ adopted: new Set(), ending: new Set(), listeners: new Set() },
+	};
+}
+
+/** Lets the calls of one project happen one after another. */
+export async function inTurn<T>(engine: Engine, projectId: string, call: () => Promise<T>): Promise<T> {
+	const before = engine.turns.get(projectId) ?? Promise.resolve();
+	const turn = before.then(call, call);
+	engine.turns.set(projectId, turn);
+	try {
+		return await turn;
+	} finally {
+		if (engine.turns.get(projectId) === turn) engine.turns.delete(projectId);
+	}
+}
+
+export function keyOf(projectId: string, name: ProcessName): string {
+	return `${projectId}/${name}`;
+}
+
+export function processOf(record: ProcessRecord, name: ProcessName): RunningProcess {
+	const process = record.processes.find((one) => one.name === name);
+	if (process === undefined) throw new Error(`Project ${record.projectId} has no process "${name}"`);
+	return process;
+}
+
+/** Whether this process, or without a name all of them, is alive. */
+export function isRunning(engine: Engine, record: ProcessRecord, name?: ProcessName): boolean {
+	const asked = record.processes.filter((process) => name === undefined || process.name === name);
+	return (
+		record.bootId === engine.boot &&
+		asked.length > 0 &&
+		asked.every(({ identity }) => identity !== null && isAlive(identity))
+	);
+}
+
+export function addressOf(record: ProcessRecord): RuntimeAddress {
+	return {
+		password: record.password,
+		opencode: { host: HOST, port: processOf(record, 'opencode').port },
+		preview: { host: HOST, port: processOf(record, 'preview').port },
+	};
+}
+
+export function statusOf(engine: Engine, record: ProcessRecord): ProcessStatus[] {
+	return record.processes
+		.filter(({ identity }) => identity !== null)
+		.map(({ name, identity, startedAt }) => {
+			if (identity !== null && isRunning(engine, record, name)) {
+				return { name, state: 'running', pid: identity.pid, startedAt };
+			}
+			const exitCode = engine.exitCodes.get(keyOf(record.projectId, name));
+			return { name, state: 'exited', startedAt, ...(exitCode === undefined ? {} : { exitCode }) };
+		});
+}

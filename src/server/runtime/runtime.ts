@@ -1,0 +1,71 @@
+export type ProcessName = 'opencode' | 'preview';
+
+/** What to execute: an argument list (never a shell line), the complete environment, and the folder to run in. */
+export type Command = { argv: string[]; env: Record<string, string>; cwd: string };
+
+export type ProcessSpec = {
+	name: ProcessName;
+	/** Called with the port on 127.0.0.1 that the process has to listen on; again, with another one, if that is taken. */
+	command(port: number): Command;
+};
+
+export type RuntimeSpec = {
+	projectId: string;
+	/** Protects the project's OpenCode server; kept beside the processes, so that a restarted doce can adopt them. */
+	password: string;
+	processes: ProcessSpec[];
+};
+
+type Address = { host: string; port: number };
+
+/** Where a running project is reached. `password` belongs to the OpenCode server that runs now. */
+export type RuntimeAddress = { password: string; opencode: Address; preview: Address };
+
+export type ProcessStatus = {
+	name: ProcessName;
+	state: 'running' | 'exited';
+	pid?: number;
+	/** As a shell reports it: 128 + the signal's number after a signal. Unknown for processes that were adopted. */
+	exitCode?: number;
+	/** Epoch milliseconds. */
+	startedAt: number;
+};
+
+/** Output is cut off after 256 KB per stream. */
+export type ExecResult = { exitCode: number; stdout: string; stderr: string };
+
+/**
+ * What runs projects. Every engine passes `runtime.contract.ts`.
+ * Calls for one project are served one after another; calls for different projects are not.
+ */
+export type Runtime = {
+	readonly kind: 'process' | 'docker' | 'swarm';
+	/**
+	 * Starts what is missing and keeps what runs. Returns as soon as the processes exist: whether they answer is for the
+	 * caller to find out, with `find()` before each try, since a process that lost its port is started again on another.
+	 * Throws `AppError('unavailable')` when a program cannot be started, and the signal's reason when aborted.
+	 */
+	start(spec: RuntimeSpec, signal: AbortSignal): Promise<RuntimeAddress>;
+	/** The address of a project whose processes are all alive; cheap enough for every request. */
+	find(projectId: string): Promise<RuntimeAddress | undefined>;
+	/** An empty list for a project that was never started or has been stopped. */
+	status(projectId: string): Promise<{ processes: ProcessStatus[] }>;
+	/** The last lines that a process wrote, without terminal colours; they outlive `stop`. */
+	logs(projectId: string, name: ProcessName, lines: number): Promise<string[]>;
+	/** Runs a command beside the project's preview and waits for its end. Throws `AppError('conflict')` when stopped. */
+	exec(projectId: string, argv: string[], signal?: AbortSignal): Promise<ExecResult>;
+	/** Ends every process of the project, those they started included: asked first, killed after five seconds. */
+	stop(projectId: string): Promise<void>;
+	/** `stop`, and what the runtime stored about the project is gone too. */
+	destroy(projectId: string): Promise<void>;
+	/**
+	 * To be called once, before anything is started: finds what an earlier doce left running. Returns the projects that
+	 * run completely; ends what runs in part or belongs to nobody. An authenticated call is the caller's part.
+	 */
+	adopt(): Promise<string[]>;
+	/** The projects of which any process runs. */
+	list(): Promise<string[]>;
+	stopAll(): Promise<void>;
+	/** Tells of processes that ended by themselves. Returns the way to stop listening. */
+	onExit(listener: (projectId: string, name: ProcessName) => void): () => void;
+};
