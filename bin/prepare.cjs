@@ -20,7 +20,7 @@ function installDependencies(root) {
 	var wanted = hashFiles([lock]);
 	if (readText(stamp) === wanted) return;
 	console.error('Installing dependencies (once; about half a minute)…');
-	var result = runNpm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], root);
+	var result = runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], root);
 	if (result.status !== 0) {
 		throw new SetupError('`npm ci` failed. doce needs the npm registry for its first start; see the output above.');
 	}

@@ -5,7 +5,7 @@ import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
 import { type ConnectionReason, type ConnectionView, wireFormat } from '#shared/providers.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
-import { type Keyring, lockedMessage } from './keyring.ts';
+import { type Keyring, lockedMessage } from './keys/keyring.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -97,7 +97,8 @@ export async function reportUse(
 	row: ConnectionRow,
 	refusal: { reason: ConnectionReason; message: string } | undefined,
 ): Promise<boolean> {
-	if (row.status === (refusal === undefined ? 'connected' : 'error') && row.reason === (refusal?.reason ?? null)) return false;
+	if (row.status === (refusal === undefined ? 'connected' : 'error') && row.reason === (refusal?.reason ?? null))
+		return false;
 	const { numUpdatedRows } = await db
 		.updateTable('provider_connections')
 		.set({

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
 import { type Binding, credentialBinding, decryptParts, fingerprint, lastFour, open, seal } from './credentials.ts';
-import type { Keyring } from './keyring.ts';
+import type { Keyring } from './keys/keyring.ts';
 import { type Fixture, openFixture } from './testing/fixture.ts';
 
 let fixture: Fixture;

@@ -38,7 +38,7 @@ import {
 	targetFromRow,
 } from './input/endpoint.ts';
 import { isBlank, readKey } from './input/key.ts';
-import { type Keyring, lockedMessage } from './keyring.ts';
+import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import { probe } from './probe.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';

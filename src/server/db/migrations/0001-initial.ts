@@ -202,6 +202,7 @@ async function createQueue(db: Schema): Promise<void> {
 	const isOpen = sql<boolean>`state in ('queued', 'running', 'waiting_for_credential')`;
 	await db.schema.createIndex('jobs_open').on('jobs').columns(['state', 'priority', 'run_at']).where(isOpen).execute();
 	await db.schema.createIndex('jobs_dedupe').unique().on('jobs').column('dedupe_key').where(isOpen).execute();
+	await db.schema.createIndex('jobs_order').on('jobs').columns(['project_id', 'lane', 'id']).where(isOpen).execute();
 	await db.schema.createIndex('jobs_project').on('jobs').columns(['project_id', 'type', 'id']).execute();
 	await db.schema
 		.createTable('job_events')

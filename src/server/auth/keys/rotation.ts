@@ -1,5 +1,5 @@
 import { type Db, inTransaction } from '#server/db/client.ts';
-import { credentialBinding, open, seal, sealedWith } from './credentials.ts';
+import { credentialBinding, open, seal, sealedWith } from '../credentials.ts';
 import { instanceBinding, type Keyring } from './keyring.ts';
 
 /**

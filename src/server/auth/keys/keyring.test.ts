@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
-import { openCredential } from './connections.ts';
-import { connectProvider } from './providers.ts';
+import { openCredential } from '../connections.ts';
+import { connectProvider } from '../providers.ts';
+import { ADA, ANTHROPIC, directoryOf, type Fixture, OPENAI, openFixture } from '../testing/fixture.ts';
 import { forgetCredentials, rotateDataKey } from './rotation.ts';
-import { ADA, ANTHROPIC, directoryOf, type Fixture, OPENAI, openFixture } from './testing/fixture.ts';
 
 let fixture: Fixture;
 

@@ -2,7 +2,7 @@ import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:cry
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { newId } from '#server/db/id.ts';
 import { AppError } from '#server/errors.ts';
-import { type Binding, decrypt, encrypt, lengthPrefixed, open, type SealingKeys, seal } from './credentials.ts';
+import { type Binding, decrypt, encrypt, lengthPrefixed, open, type SealingKeys, seal } from '../credentials.ts';
 import {
 	createMasterKey,
 	findMasterKey,

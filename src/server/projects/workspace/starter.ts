@@ -23,7 +23,7 @@ type StarterOptions = {
 	template?: string;
 };
 
-const OWN_TEMPLATE = resolve(import.meta.dirname, '../../../templates/starter');
+const OWN_TEMPLATE = resolve(import.meta.dirname, '../../../../templates/starter');
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 const INSTALL_FLAGS = [
 	...['--ignore-scripts', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'],

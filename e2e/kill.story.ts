@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
+import { type Doce, descendants, isRunning, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
+
+let doce: Doce;
+let llm: FakeLlm;
+
+beforeAll(async () => {
+	llm = await startFakeLlm({ keys: [KEY] });
+	doce = await startDoce();
+	await connect(doce, 'mine', `${llm.url}/v1`);
+});
+
+afterAll(async () => {
+	await doce?.destroy();
+	await llm?.close();
+});
+
+const STEPS = [
+	'project.create',
+	'runtime.start',
+	'opencode.waitHealthy',
+	'opencode.setProviderCredentials',
+	'opencode.sessionCreate',
+	'opencode.sendInitialPrompt',
+];
+
+async function untilStepBegan(projectId: string, type: string): Promise<void> {
+	await until(async () => {
+		const { steps } = await getProject(doce, projectId);
+		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
+	});
+}
+
+async function userTexts(projectId: string): Promise<string[]> {
+	const { messages } = await doce.call('chat/messages', { projectId });
+	const own = messages.filter((message: { role: string }) => message.role === 'user');
+	return own.map((message: { parts: { text: string }[] }) => message.parts.map((part) => part.text).join());
+}
+
+test.each(STEPS)('everything killed during %s: started again, the project ends as it should', async (type) => {
+	const prompt = `{{write src/pages/index.astro <p>after ${type}</p>}} {{slow 20}}`;
+	const { projectId } = await doce.call('projects/create', { prompt, name: type });
+	await untilStepBegan(projectId, type);
+	await doce.kill(true);
+	await doce.restart();
+	const project = await untilBuilt(doce, projectId);
+	expect(project).toMatchObject({ status: 'running', notices: [] });
+	expect(await userTexts(projectId)).toEqual([prompt]);
+	const page = join(doce.dataDir, 'projects', projectId, 'workspace/src/pages/index.astro');
+	expect(readFileSync(page, 'utf8')).toBe(`<p>after ${type}</p>`);
+	await until(async () => (await openPreview(project.previewUrl)).body.includes(`after ${type}`));
+	await doce.call('projects/delete', { projectId });
+	await until(async () => (await doce.request('projects/get', { projectId })).status === 404);
+});
+
+test('doce alone killed while the agent works: the processes are adopted and the prompt is answered once', async () => {
+	const { projectId } = await doce.call('projects/create', { prompt: 'Begin', name: 'Adopted' });
+	const before = await untilBuilt(doce, projectId);
+	const children = descendants(doce.pid());
+	const text = '{{slow 100}} {{long 120}}';
+	await doce.call('chat/send', { projectId, text });
+	await until(() => llm.requests.some((call) => call.userText === text));
+	await doce.kill();
+	await doce.restart();
+	await untilPrompt(doce, projectId, 'succeeded');
+	const calls = llm.requests.filter((call) => call.kind === 'generate' && call.userText === text);
+	expect(calls).toHaveLength(1);
+	expect(await userTexts(projectId)).toEqual(['Begin', text]);
+	expect((await openPreview(before.previewUrl)).status).toBe(200);
+	expect(children.filter(isRunning)).toEqual(children);
+});
+
+test('a stop in order ends every process, and the next start brings the project back', async () => {
+	const { projects } = await doce.call('projects/list');
+	const { id } = projects[0];
+	const run = readFileSync(join(doce.dataDir, 'run', `${id}.json`), 'utf8');
+	const pids = [...run.matchAll(/"pid":(\d+)/g)].map(([, pid]) => Number(pid));
+	expect(pids.length).toBeGreaterThan(0);
+	await doce.stop();
+	expect(pids.filter(isRunning)).toEqual([]);
+	await doce.restart();
+	await until(async () => (await getProject(doce, id)).status === 'running', 60_000);
+});

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { App } from '#server/app.ts';
+import { listAvailableProviders } from '#server/auth/available.ts';
+import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
+import { type ConnectionRow, listConnections, viewConnections } from '#server/auth/connections.ts';
+import { loadModels } from '#server/auth/probe.ts';
+import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
+import { AppError } from '#server/errors.ts';
+import { countProjectsByProvider, listProjectsOfProvider } from '#server/projects/projects.ts';
+import { Secret } from '#server/secret.ts';
+import {
+	availableProvider,
+	type ConnectionView,
+	connectionView,
+	connectProviderInput,
+	customEndpoint,
+	probeResult,
+	providerId,
+	updateProviderConnectionInput,
+	wireFormat,
+} from '#shared/providers.ts';
+import { nothing, userAction } from './define.ts';
+import { personOf, requireFresh } from './person.ts';
+
+const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
+const oneConnection = z.object({ connection: connectionView });
+
+export const settings = {
+	listAvailableProviders: userAction({
+		input: nothing,
+		output: z.object({ providers: z.array(availableProvider) }),
+		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get()) }),
+	}),
+
+	getProviderConnections: userAction({
+		input: nothing,
+		output: z.object({ connections: z.array(connectionView) }),
+		async run(_, { app, user }) {
+			return { connections: await viewRows(app, user.id, await listConnections(app.db, user.id)) };
+		},
+	}),
+
+	connectProvider: userAction({
+		input: connectProviderInput,
+		output: oneConnection,
+		async run(input, context) {
+			requireFresh(context);
+			return viewOne(context.app, await connectProvider(context.app.connections, personOf(context), input));
+		},
+	}),
+
+	updateProviderConnection: userAction({
+		input: updateProviderConnectionInput,
+		output: oneConnection,
+		async run(input, context) {
+			if (input.apiKey !== undefined || input.delivery !== undefined) requireFresh(context);
+			return viewOne(context.app, await updateConnection(context.app.connections, personOf(context), input));
+		},
+	}),
+
+	testProviderConnection: userAction({
+		input: connectionId,
+		output: probeResult,
+		async run(input, context) {
+			const { app, user } = context;
+			const result = await testConnection(app.connections, personOf(context), input.connectionId);
+			const [connection] = await viewRows(app, user.id, await rowsOf(app, user.id, input.connectionId));
+			if (connection !== undefined) app.live.publish({ userId: user.id }, { type: 'connection.changed', connection });
+			return result;
+		},
+	}),
+
+	disconnectProvider: userAction({
+		input: connectionId,
+		output: z.object({ removedFrom: z.array(z.string()) }),
+		async run(input, context) {
+			const { app, user } = context;
+			const row = await disconnectProvider(app.connections, personOf(context), input.connectionId);
+			app.live.publish({ userId: user.id }, { type: 'connection.removed', connectionId: row.id });
+			const projects = await listProjectsOfProvider(app.db, user.id, row.provider_id);
+			return { removedFrom: projects.map((project) => project.id) };
+		},
+	}),
+
+	setPreferredProvider: userAction({
+		input: z.object({ providerId }),
+		output: nothing,
+		async run(input, context) {
+			const { app, user } = context;
+			await setPreferredProvider(app.db, personOf(context), input.providerId);
+			await publishAll(app, user.id);
+			return {};
+		},
+	}),
+
+	loadModels: userAction({
+		input: z.object({
+			baseURL: customEndpoint.shape.baseURL,
+			apiKey: z.string().max(20_000).optional(),
+			headers: customEndpoint.shape.headers,
+			format: wireFormat.optional(),
+			local: z.boolean().optional(),
+		}),
+		output: z.object({ models: z.array(z.object({ id: z.string(), name: z.string() })) }),
+		async run({ baseURL, apiKey = '', headers = {}, format = 'chat-completions', local = false }, { user }) {
+			if (local && user.role !== 'admin') throw new AppError('forbidden', 'Only an admin can connect a local server.');
+			const secretHeaders = Object.fromEntries(
+				Object.entries(headers).map(([name, value]) => [name, new Secret(value)]),
+			);
+			const key = apiKey.trim() === '' ? undefined : new Secret(apiKey.trim());
+			return { models: await loadModels({ baseURL, key, headers: secretHeaders, format, local }) };
+		},
+	}),
+};
+
+async function viewOne(app: App, row: ConnectionRow): Promise<{ connection: ConnectionView }> {
+	const [connection] = await viewRows(app, row.user_id, [row]);
+	if (connection === undefined) throw new Error('A connection has no view.');
+	app.live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
+	return { connection };
+}
+
+async function publishAll(app: App, userId: string): Promise<void> {
+	for (const connection of await viewRows(app, userId, await listConnections(app.db, userId))) {
+		app.live.publish({ userId }, { type: 'connection.changed', connection });
+	}
+}
+
+async function rowsOf(app: App, userId: string, id: string): Promise<ConnectionRow[]> {
+	return (await listConnections(app.db, userId)).filter((row) => row.id === id);
+}
+
+async function viewRows(app: App, userId: string, rows: ConnectionRow[]): Promise<ConnectionView[]> {
+	const counts = await countProjectsByProvider(app.db, userId);
+	return viewConnections(app.connections, rows, (row) => counts.get(row.provider_id) ?? 0);
+}

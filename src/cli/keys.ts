@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { openKeyring } from '#server/auth/keys/keyring.ts';
+import { forgetCredentials, rotateDataKey } from '#server/auth/keys/rotation.ts';
+import { AppError } from '#server/errors.ts';
+import { withDatabase } from './open.ts';
+
+/** The encryption keys: a new data key for everything that is stored, or giving up what cannot be opened any more. */
+export async function keys(args: string[]): Promise<void> {
+	const options = { 'forget-credentials': { type: 'boolean' } } as const;
+	const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+	await withDatabase(async ({ db }, config) => {
+		if (positionals[0] === 'rotate') {
+			const { resealed } = await rotateDataKey(db, await openKeyring(db, config));
+			console.log(`${resealed} stored secrets are sealed with a new data key. Restart doce if it is running.`);
+		} else if (positionals[0] === 'reset' && values['forget-credentials']) {
+			const forgotten = await forgetCredentials(db);
+			console.log(
+				`${forgotten} stored credentials were forgotten. Restart doce, then enter the keys again in Settings.`,
+			);
+		} else if (positionals[0] === 'reset') {
+			throw new AppError(
+				'invalid',
+				'This forgets every stored credential. To do it, say: keys reset --forget-credentials',
+			);
+		} else {
+			throw new AppError('invalid', 'Say what to do: keys rotate, or keys reset --forget-credentials.');
+		}
+	});
+}

@@ -1,0 +1,9 @@
+declare namespace App {
+	interface Locals {
+		caller: import('#server/web/caller.ts').Caller | undefined;
+		/** The browser's network address, as the socket shows it. */
+		address: string;
+		/** `set-cookie` values that the answer will carry. */
+		outgoingCookies: string[];
+	}
+}

@@ -1,0 +1,59 @@
+import { defineMiddleware } from 'astro:middleware';
+import type { APIContext, MiddlewareNext } from 'astro';
+import { app } from '#server/app.ts';
+import { AppError, messageForPerson } from '#server/errors.ts';
+import { hasUsers } from '#server/users/users.ts';
+import { type Caller, findCaller } from '#server/web/caller.ts';
+import { addSecurityHeaders } from '#server/web/headers.ts';
+import { checkSameOrigin } from '#server/web/origin.ts';
+
+/** Pages that a person sees without being signed in. */
+const OPEN_PAGES = ['/signin', '/setup'];
+/** Has a key of its own, and is called by OpenCode rather than by a browser. */
+const DEMO = '/api/demo/';
+
+/** Who is it, may the request be, where does it go, and what headers leave. */
+export const onRequest = defineMiddleware(async (context, next) => {
+	const { db, signIn, publicUrl, previewAccess } = app();
+	const { request, url, locals } = context;
+	locals.caller = url.pathname.startsWith(DEMO) ? undefined : await findCaller({ db, signIn }, request.headers);
+	locals.address = context.clientAddress;
+	locals.outgoingCookies = [];
+	const response = (await refuse(context, publicUrl)) ?? (await redirect(context, locals.caller)) ?? (await proceed(context, next));
+	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
+	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
+});
+
+/** Scripts get JSON also when something of ours breaks; people get the page for it. */
+async function proceed({ url }: APIContext, next: MiddlewareNext): Promise<Response> {
+	try {
+		return await next();
+	} catch (error) {
+		if (!(error instanceof AppError)) app().logger.error({ err: error, path: url.pathname }, 'A request failed.');
+		if (!url.pathname.startsWith('/api/')) throw error;
+		const code = error instanceof AppError ? error.code : 'internal';
+		const status = error instanceof AppError ? error.status : 500;
+		return Response.json({ error: { code, message: messageForPerson(error) } }, { status });
+	}
+}
+
+async function refuse({ request, url, locals }: APIContext, publicUrl: URL): Promise<Response | undefined> {
+	if (locals.caller?.via === 'token' || url.pathname.startsWith(DEMO)) return undefined;
+	try {
+		checkSameOrigin(request.method, request.headers, publicUrl.origin);
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		return Response.json({ error: { code: error.code, message: error.message } }, { status: error.status });
+	}
+}
+
+async function redirect(context: APIContext, caller: Caller | undefined): Promise<Response | undefined> {
+	const { pathname } = context.url;
+	const isPage = !pathname.startsWith('/api/') && !pathname.startsWith('/_');
+	if (!isPage || context.request.method !== 'GET') return undefined;
+	if (!(await hasUsers(app().db))) return pathname === '/setup' ? undefined : context.redirect('/setup');
+	if (pathname === '/setup' && caller === undefined) return context.redirect('/signin');
+	if (OPEN_PAGES.includes(pathname)) return caller === undefined ? undefined : context.redirect('/');
+	return caller === undefined ? context.redirect('/signin') : undefined;
+}

@@ -1,0 +1,22 @@
+import type { APIRoute } from 'astro';
+import { app } from '#server/app.ts';
+import { eventStream } from '#server/live/sse.ts';
+import { ownProject } from '#server/projects/projects.ts';
+import { findCaller } from '#server/web/caller.ts';
+
+export const prerender = false;
+
+/** Live events of the signed-in person; with `?project=<id>` also what happens inside that project. */
+export const GET: APIRoute = async ({ request, url, locals }) => {
+	const { caller } = locals;
+	if (caller === undefined) return new Response('Sign in first.', { status: 401 });
+	const { db, live, signIn, stopping, version } = app();
+	const projectId = url.searchParams.get('project') ?? undefined;
+	if (projectId !== undefined) await ownProject(db, caller.user, projectId);
+	return eventStream({
+		first: { type: 'hello', version },
+		subscribe: (listener) => live.subscribe({ userId: caller.user.id, projectId }, listener),
+		stillAllowed: async () => (await findCaller({ db, signIn }, request.headers)) !== undefined,
+		signal: AbortSignal.any([stopping, request.signal]),
+	});
+};

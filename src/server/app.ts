@@ -1,0 +1,44 @@
+import type { Keyring } from './auth/keys/keyring.ts';
+import type { ProvidersDeps } from './auth/providers.ts';
+import type { Config } from './config.ts';
+import type { Db } from './db/client.ts';
+import type { Live } from './live/live.ts';
+import type { Logger } from './logger.ts';
+import type { Catalog } from './opencode/catalog.ts';
+import type { ProjectServices } from './projects/setup.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import type { SetupToken } from './users/setupToken.ts';
+import type { SignIn } from './users/signIn.ts';
+import type { PreviewAccess } from './web/previewAccess.ts';
+
+/** The running doce, as pages and actions see it. `start.ts` makes it, once. */
+export type App = {
+	version: string;
+	config: Config;
+	publicUrl: URL;
+	logger: Logger;
+	db: Db;
+	keyring: Keyring;
+	signIn: SignIn;
+	setupToken: SetupToken;
+	live: Live;
+	catalog: Catalog;
+	connections: ProvidersDeps;
+	projects: ProjectServices;
+	runtime: Runtime;
+	previewAccess: PreviewAccess;
+	/** Aborts when the server begins to shut down. */
+	stopping: AbortSignal;
+};
+
+let running: App | undefined;
+
+export function setApp(app: App): void {
+	running = app;
+}
+
+/** Throws before `start.ts` has wired it; the web server answers 503 until then. */
+export function app(): App {
+	if (running === undefined) throw new Error('doce has not started.');
+	return running;
+}

@@ -1,0 +1,60 @@
+import { SETUP_STEPS } from '#shared/queue.ts';
+import type { Db } from '../db/client.ts';
+import type { Live } from '../live/live.ts';
+import type { Logger } from '../logger.ts';
+import { findProject, setProjectStatus } from '../projects/projects.ts';
+import { announceProject, toStepView } from '../projects/views.ts';
+import type { Job, JobEvent } from '../queue/jobs.ts';
+import { toJobEventView, toJobView } from '../queue/views.ts';
+
+type Services = { db: Db; live: Live; logger: Logger };
+
+/** The steps without which a project cannot run; the first prompt is not one of them. */
+const NEEDED_STEPS: readonly string[] = SETUP_STEPS.slice(0, -1);
+
+/** Takes the queue's changes to the projects and the open pages. One after another, so that the last word is the newest. */
+export function createJobAnnouncer(services: Services) {
+	const { live, logger } = services;
+	const owners = new Map<string, string>();
+	let last = Promise.resolve();
+	const later = (work: () => Promise<void>): void => {
+		last = last.then(work).catch((error: unknown) => logger.error({ err: error }, 'A change was not announced.'));
+	};
+	return {
+		jobChanged(job: Job): void {
+			if (job.user_id !== null) owners.set(job.id, job.user_id);
+			later(() => announceJob(services, job));
+			if (['succeeded', 'failed', 'cancelled'].includes(job.state)) later(async () => void owners.delete(job.id));
+		},
+		jobEvent(jobId: string, event: JobEvent): void {
+			const userId = owners.get(jobId);
+			if (userId !== undefined) live.publish({ userId }, { type: 'job.event', jobId, event: toJobEventView(event) });
+		},
+	};
+}
+
+async function announceJob(services: Services, job: Job): Promise<void> {
+	const { db, live } = services;
+	const project = job.project_id === null ? undefined : await findProject(db, job.project_id);
+	if (job.user_id !== null) {
+		live.publish({ userId: job.user_id }, { type: 'job.changed', job: toJobView(job, project?.name) });
+	}
+	if (project === undefined) return;
+	const isSetup = (SETUP_STEPS as readonly string[]).includes(job.type);
+	if (isSetup) {
+		const audience = { userId: project.user_id, projectId: project.id };
+		live.publish(audience, { type: 'project.step', projectId: project.id, step: toStepView(job.type, job) });
+		await followSetup(db, job, project.status);
+	}
+	await announceProject(services, project.id);
+}
+
+/** A setup that failed for good leaves the project in `error`, with the reason; retrying it brings it back. */
+export async function followSetup(db: Db, job: Job, status: string): Promise<void> {
+	if (job.project_id === null || !NEEDED_STEPS.includes(job.type)) return;
+	if (job.state === 'failed') await setProjectStatus(db, job.project_id, 'error', job.last_error);
+	if (job.state === 'cancelled' && status === 'creating') {
+		await setProjectStatus(db, job.project_id, 'error', 'Its start was cancelled. Retry to start it again.');
+	}
+	if (job.state === 'running' && status === 'error') await setProjectStatus(db, job.project_id, 'creating');
+}

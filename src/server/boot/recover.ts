@@ -1,0 +1,56 @@
+import { SETUP_STEPS } from '#shared/queue.ts';
+import type { TurnServices } from '../chat/turn.ts';
+import {
+	findProject,
+	listProjectsByStatus,
+	type Project,
+	setProjectStatus,
+	wakeProject,
+} from '../projects/projects.ts';
+import { ensureSession, findOpenCode } from '../projects/setup.ts';
+import { findLatestJobs } from '../queue/jobs.ts';
+import { followSetup } from './changes.ts';
+
+/** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
+const MOST_RESTARTED = 5;
+
+/**
+ * Puts the projects into order after a restart: what still runs is adopted, what ran is started again (the ones used
+ * last; the others sleep until somebody comes), and a setup that ended while nobody looked is told as it was.
+ */
+export async function recoverProjects(services: TurnServices): Promise<void> {
+	const { db } = services;
+	const adopted = new Set(await adoptRunning(services));
+	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(services, project);
+	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
+	for (const [index, project] of asleep.entries()) {
+		if (index < MOST_RESTARTED) await wakeProject(db, project);
+		else await setProjectStatus(db, project.id, 'stopped');
+	}
+}
+
+async function adoptRunning(services: TurnServices): Promise<string[]> {
+	const adopted: string[] = [];
+	for (const projectId of await services.runtime.adopt()) {
+		if (await takeOver(services, projectId)) adopted.push(projectId);
+		else await services.runtime.stop(projectId);
+	}
+	return adopted;
+}
+
+/** The processes are the project's if its OpenCode answers with the password we kept. */
+async function takeOver(services: TurnServices, projectId: string): Promise<boolean> {
+	const project = await findProject(services.db, projectId);
+	if (project === undefined || !['running', 'creating'].includes(project.status)) return false;
+	const openCode = await findOpenCode(services, project);
+	if (openCode === undefined || !(await openCode.isHealthy())) return false;
+	if (project.status === 'running')
+		services.watchers.watch(project, openCode, await ensureSession(services, project, openCode));
+	return true;
+}
+
+async function settleSetup({ db }: TurnServices, project: Project): Promise<void> {
+	const jobs = await findLatestJobs(db, project.id, SETUP_STEPS);
+	const newest = [...jobs.values()].sort((one, other) => other.updated_at - one.updated_at)[0];
+	if (newest !== undefined) await followSetup(db, newest, project.status);
+}

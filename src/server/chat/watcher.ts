@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LiveEvent } from '#shared/live.ts';
+import type { Db } from '../db/client.ts';
+import type { Live } from '../live/live.ts';
+import type { Logger } from '../logger.ts';
+import type { OpenCode } from '../opencode/client.ts';
+import type { OpenCodeEvent } from '../opencode/events.ts';
+import type { OpenCodeError } from '../opencode/message.ts';
+import type { Project } from '../projects/projects.ts';
+import { createTranscript } from './transcript.ts';
+
+/** The slow look around for a turn's end that no event told of, in ms. */
+const LOOK_INTERVAL = 5_000;
+
+/** Reads what each running project's OpenCode tells, keeps the chat and the browsers up to date, and knows who is idle. */
+export type Watchers = {
+	/** Begins to watch, or goes on watching; a restarted OpenCode is watched anew. */
+	watch(project: Project, openCode: OpenCode, sessionId: string): Watch;
+	unwatch(projectId: string): void;
+	stop(): void;
+};
+
+export type Watch = {
+	/** Resolves when the session is idle; asks by itself should no event say so. */
+	untilIdle(signal: AbortSignal): Promise<void>;
+	/** Reads the whole session again, so that nothing an event told, or failed to tell, is missing. */
+	refresh(): Promise<void>;
+	/** The newest failure that belongs to no message, since the last call. */
+	takeError(): OpenCodeError | undefined;
+};
+
+type Services = { db: Db; live: Live; logger: Logger; providerName(project: Project): Promise<string> };
+
+export function createWatchers(services: Services): Watchers {
+	const watches = new Map<string, { watch: Watch; openCode: OpenCode; sessionId: string; stop(): void }>();
+	const unwatch = (projectId: string): void => {
+		watches.get(projectId)?.stop();
+		watches.delete(projectId);
+	};
+	return {
+		watch(project, openCode, sessionId) {
+			const known = watches.get(project.id);
+			if (known?.openCode.baseUrl === openCode.baseUrl && known.sessionId === sessionId) return known.watch;
+			unwatch(project.id);
+			const stopper = new AbortController();
+			const watch = startWatch(services, { project, openCode, sessionId }, stopper.signal);
+			watches.set(project.id, { watch, openCode, sessionId, stop: () => stopper.abort() });
+			return watch;
+		},
+		unwatch,
+		stop: () => [...watches.keys()].forEach(unwatch),
+	};
+}
+
+type Subject = { project: Project; openCode: OpenCode; sessionId: string };
+
+function startWatch(services: Services, subject: Subject, stopped: AbortSignal): Watch {
+	const { project, openCode, sessionId } = subject;
+	const transcript = createTranscript(services, project, sessionId);
+	const waiting = new Set<() => void>();
+	let error: OpenCodeError | undefined;
+	const publish = (event: LiveEvent): void =>
+		services.live.publish({ userId: project.user_id, projectId: project.id }, event);
+
+	async function follow(): Promise<void> {
+		for await (const event of openCode.events(stopped)) {
+			if (event.type === 'connected') await transcript.load(await openCode.listMessages(sessionId));
+			else if (event.type === 'file.edited') publish({ type: 'project.filesChanged', projectId: project.id });
+			else if ('sessionId' in event && event.sessionId !== null && event.sessionId !== sessionId) continue;
+			else if (event.type === 'session.error') error = event.error ?? error;
+			else await tell(event);
+		}
+	}
+
+	async function tell(event: OpenCodeEvent): Promise<void> {
+		if (event.type === 'session.idle') for (const wake of waiting) wake();
+		const status = statusOf(event);
+		if (status !== undefined) publish({ type: 'chat.status', projectId: project.id, status });
+		await transcript.apply(event);
+	}
+
+	follow().catch((cause: unknown) => {
+		if (!stopped.aborted)
+			services.logger.error({ err: cause, projectId: project.id }, 'A project is not watched any more.');
+	});
+
+	return {
+		async untilIdle(signal) {
+			const either = AbortSignal.any([signal, stopped]);
+			for (;;) {
+				signal.throwIfAborted();
+				if (!(await openCode.busySessions()).includes(sessionId)) return;
+				await nextLook(waiting, either);
+			}
+		},
+		refresh: async () => transcript.load(await openCode.listMessages(sessionId)),
+		takeError() {
+			const taken = error;
+			error = undefined;
+			return taken;
+		},
+	};
+}
+
+/** Until an event says idle, or it is time to look. */
+async function nextLook(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+	const done = new AbortController();
+	const wake = (): void => done.abort();
+	waiting.add(wake);
+	signal.addEventListener('abort', wake, { once: true });
+	await pause(LOOK_INTERVAL, undefined, { signal: done.signal }).catch((error: Error) => {
+		if (error.name !== 'AbortError') throw error;
+	});
+	signal.removeEventListener('abort', wake);
+	waiting.delete(wake);
+}
+
+/** What the chat says the agent waits for; null when it goes on. */
+function statusOf(event: OpenCodeEvent): string | null | undefined {
+	if (event.type !== 'session.status') return undefined;
+	if (event.status.type !== 'retry') return null;
+	const seconds = Math.max(1, Math.round((event.status.next - Date.now()) / 1000));
+	return `The provider did not answer. Trying again in ${seconds} s (attempt ${event.status.attempt}).`;
+}

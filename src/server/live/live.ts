@@ -1,0 +1,31 @@
+import type { LiveEvent } from '#shared/live.ts';
+
+/** Who an event is for: a person, and where it is about one open project only, that project. */
+export type Audience = { userId: string; projectId?: string | undefined };
+
+type Listener = (event: LiveEvent) => void;
+
+/** Carries live events from the server's rooms to the browsers that are open, in this process. */
+export type Live = {
+	publish(audience: Audience, event: LiveEvent): void;
+	/** Receives what is for this person, and of the project-only events those of `projectId`. Returns the way out. */
+	subscribe(audience: Audience, listener: Listener): () => void;
+};
+
+export function createLive(): Live {
+	const subscriptions = new Set<{ audience: Audience; listener: Listener }>();
+	return {
+		publish(audience, event) {
+			for (const { audience: reader, listener } of subscriptions) {
+				if (reader.userId !== audience.userId) continue;
+				if (audience.projectId !== undefined && audience.projectId !== reader.projectId) continue;
+				listener(event);
+			}
+		},
+		subscribe(audience, listener) {
+			const subscription = { audience, listener };
+			subscriptions.add(subscription);
+			return () => subscriptions.delete(subscription);
+		},
+	};
+}

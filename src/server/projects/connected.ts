@@ -1,0 +1,111 @@
+import {
+	type ConnectionRow,
+	DEMO_PROVIDER_ID,
+	listConnections,
+	metadataOf,
+	openStoredCredential,
+	viewConnections,
+} from '../auth/connections.ts';
+import type { Keyring } from '../auth/keys/keyring.ts';
+import type { Db } from '../db/client.ts';
+import type { Catalog } from '../opencode/catalog.ts';
+import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
+import { PACKAGE_OF_FORMAT, type ProviderSetup } from '../opencode/config.ts';
+import type { ConnectedProvider } from './models.ts';
+
+/** What the connected providers are read from. */
+export type ProviderSources = {
+	db: Db;
+	keyring: Keyring;
+	catalog: Catalog;
+	/** The scripted demo, which is part of this server. */
+	demo: { modelId: string; modelName: string; baseUrl(): string };
+};
+
+/** A person's connected providers with the models that can build a site, best first; the default provider first. */
+export async function listConnectedProviders(sources: ProviderSources, userId: string): Promise<ConnectedProvider[]> {
+	const rows = await listConnections(sources.db, userId);
+	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const providers = new Map<string, ConnectedProvider>();
+	for (const [index, row] of rows.entries()) {
+		const connection = views[index];
+		if (connection === undefined || providers.has(row.provider_id)) continue;
+		const models = (await modelsOf(sources, row)).filter(canBuildSites).sort(better);
+		providers.set(row.provider_id, { connection, models: models.map(({ id, name }) => ({ id, name })) });
+	}
+	return [...providers.values()].sort(
+		(one, other) => Number(other.connection.preferred) - Number(one.connection.preferred),
+	);
+}
+
+/** How a project's OpenCode is told of a person's providers. Only extra headers are opened here; keys go another way. */
+export async function listProviderSetups(sources: ProviderSources, userId: string): Promise<ProviderSetup[]> {
+	const setups = new Map<string, ProviderSetup>();
+	for (const row of await listConnections(sources.db, userId)) {
+		if (!setups.has(row.provider_id)) setups.set(row.provider_id, await toSetup(sources, row));
+	}
+	return [...setups.values()];
+}
+
+async function toSetup(sources: ProviderSources, row: ConnectionRow): Promise<ProviderSetup> {
+	const { custom } = metadataOf(row);
+	const known = await sources.catalog.find(row.provider_id);
+	const format = custom?.format ?? null;
+	return {
+		providerId: row.provider_id,
+		name: known?.name ?? custom?.name ?? row.provider_id,
+		npm: format !== null ? PACKAGE_OF_FORMAT[format] : (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']),
+		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
+		api: known?.api,
+		headers: await openHeaders(sources, row, custom?.headerNames ?? []),
+		models: await modelsOf(sources, row),
+	};
+}
+
+async function openHeaders(
+	sources: ProviderSources,
+	row: ConnectionRow,
+	names: string[],
+): Promise<Record<string, string>> {
+	if (names.length === 0 || sources.keyring.state.kind === 'locked') return {};
+	const { headers } = await openStoredCredential(sources.db, sources.keyring, row);
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+}
+
+/** A described endpoint has the models its owner named, and those of the catalogue's provider it stands in for. */
+async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow): Promise<CatalogModel[]> {
+	if (row.provider_id === DEMO_PROVIDER_ID) return [plainModel(demo.modelId, demo.modelName)];
+	const listed = (await catalog.find(row.provider_id))?.models ?? [];
+	const named = metadataOf(row).custom?.models ?? [];
+	const known = new Map(listed.map((model) => [model.id, model]));
+	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));
+	return [...own, ...listed.filter(({ id }) => !named.some((model) => model.id === id))];
+}
+
+function canBuildSites(model: CatalogModel): boolean {
+	const writesText = model.modalities.output.includes('text');
+	return model.tool_call && writesText;
+}
+
+/** Families that build sites well today, best first; a model of none of them ranks behind all of them. */
+const FAMILIES = [
+	/claude.*sonnet/,
+	/gpt-5(?!.*(nano|mini|chat))/,
+	/claude.*opus/,
+	/gemini.*pro/,
+	/kimi-k2/,
+	/glm-\d/,
+	/qwen.*coder/,
+	/deepseek/,
+	/grok/,
+];
+
+/** The better known family first, then the newer model; models that their owner named keep their order. */
+function better(one: CatalogModel, other: CatalogModel): number {
+	if (one.release_date === '' || other.release_date === '') return 0;
+	const rank = (model: CatalogModel): number => {
+		const family = FAMILIES.findIndex((pattern) => pattern.test(model.id.toLowerCase()));
+		return family === -1 ? FAMILIES.length : family;
+	};
+	return rank(one) - rank(other) || other.release_date.localeCompare(one.release_date);
+}

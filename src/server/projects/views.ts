@@ -1,0 +1,97 @@
+import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
+import { SETUP_STEPS } from '#shared/queue.ts';
+import type { Db } from '../db/client.ts';
+import type { Live } from '../live/live.ts';
+import { findLatestJobs, type Job } from '../queue/jobs.ts';
+import { findConnectionOf } from './delivery.ts';
+import { findProject, type Project } from './projects.ts';
+
+const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const;
+
+export function toProjectSummary(project: Project): ProjectSummary {
+	return {
+		id: project.id,
+		name: project.name,
+		slug: project.slug,
+		status: project.status,
+		providerId: project.current_model_provider_id,
+		modelId: project.current_model_id,
+		createdAt: toIso(project.created_at),
+		lastActiveAt: toIso(project.last_active_at),
+	};
+}
+
+/** A project with its steps, and what is going on in it. */
+export async function getProjectView(db: Db, project: Project, previewUrl: string): Promise<ProjectView> {
+	const jobs = await findLatestJobs(db, project.id, [...SETUP_STEPS, 'chat.sendPrompt']);
+	return {
+		...toProjectSummary(project),
+		prompt: project.prompt,
+		runtime: project.runtime,
+		previewUrl,
+		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
+		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
+		notices: await listNotices(db, project),
+	};
+}
+
+/** Tells the open pages of a project's person how it stands now. */
+export async function announceProject({ db, live }: { db: Db; live: Live }, projectId: string): Promise<void> {
+	const project = await findProject(db, projectId);
+	if (project === undefined) return;
+	live.publish(
+		{ userId: project.user_id },
+		{
+			type: 'project.changed',
+			project: toProjectSummary(project),
+			notices: await listNotices(db, project),
+			busy: await isProjectBusy(db, projectId),
+		},
+	);
+}
+
+/** Whether the agent works on one of the project's messages. */
+async function isProjectBusy(db: Db, projectId: string): Promise<boolean> {
+	const jobs = await findLatestJobs(db, projectId, PROMPT_JOBS);
+	return [...jobs.values()].some(isBusy);
+}
+
+/** One step of the chain; `queued` before its job exists. */
+export function toStepView(type: string, job: Job | undefined): StepView {
+	return {
+		type,
+		jobId: job?.id ?? null,
+		state: job?.state ?? 'queued',
+		attempts: job?.attempts ?? 0,
+		startedAt: job?.started_at == null ? null : toIso(job.started_at),
+		finishedAt: job?.finished_at == null ? null : toIso(job.finished_at),
+		error: job?.last_error ?? null,
+	};
+}
+
+async function listNotices(db: Db, project: Project): Promise<Notice[]> {
+	const notices: Notice[] = [];
+	if (project.status === 'error' && project.error !== null) {
+		notices.push({ level: 'error', message: project.error, action: 'retry' });
+	}
+	const connection = await findConnectionOf(db, project);
+	if (connection === undefined) {
+		const name = project.current_model_provider_id ?? 'The provider';
+		notices.push({
+			level: 'warn',
+			message: `${name} is not connected. Connect it in Settings, or choose another model.`,
+			action: 'settings',
+		});
+	} else if (connection.status !== 'connected' && connection.error_message !== null) {
+		notices.push({ level: 'warn', message: connection.error_message, action: 'settings' });
+	}
+	return notices;
+}
+
+function isBusy(job: Job | undefined): boolean {
+	return job?.state === 'running' || job?.state === 'queued';
+}
+
+function toIso(time: number): string {
+	return new Date(time).toISOString();
+}

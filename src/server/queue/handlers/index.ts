@@ -1,0 +1,32 @@
+import type { JobHandler } from '../handler.ts';
+import { chatSendPrompt } from './chatSendPrompt.ts';
+import { credentialsChanged } from './credentialsChanged.ts';
+import { credentialsDeliver } from './credentialsDeliver.ts';
+import { opencodeSendInitialPrompt } from './opencodeSendInitialPrompt.ts';
+import { opencodeSessionCreate } from './opencodeSessionCreate.ts';
+import { opencodeSetProviderCredentials } from './opencodeSetProviderCredentials.ts';
+import { opencodeWaitHealthy } from './opencodeWaitHealthy.ts';
+import { projectCreate } from './projectCreate.ts';
+import { projectDelete } from './projectDelete.ts';
+import { projectStop } from './projectStop.ts';
+import { runtimeStart } from './runtimeStart.ts';
+import type { HandlerServices } from './services.ts';
+
+const FACTORIES = [
+	projectCreate,
+	runtimeStart,
+	opencodeWaitHealthy,
+	opencodeSetProviderCredentials,
+	opencodeSessionCreate,
+	opencodeSendInitialPrompt,
+	chatSendPrompt,
+	credentialsChanged,
+	credentialsDeliver,
+	projectStop,
+	projectDelete,
+];
+
+/** Every handler, ready for the worker. */
+export function createHandlers(services: HandlerServices): JobHandler[] {
+	return FACTORIES.map((create) => create(services));
+}

@@ -1,0 +1,17 @@
+import { setProjectStatus } from '../../projects/projects.ts';
+import { defineHandler, type JobHandler } from '../handler.ts';
+import { type HandlerServices, ofProject } from './services.ts';
+
+/** Ends a project's processes. */
+export function projectStop(services: HandlerServices): JobHandler {
+	return defineHandler({
+		type: 'project.stop',
+		payload: ofProject,
+		async run({ projectId }, { log }) {
+			services.watchers.unwatch(projectId);
+			await services.runtime.stop(projectId);
+			await setProjectStatus(services.db, projectId, 'stopped');
+			await log('Every process has ended');
+		},
+	});
+}

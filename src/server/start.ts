@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, setApp } from './app.ts';
+import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
+import { createJobAnnouncer } from './boot/changes.ts';
+import { recoverProjects } from './boot/recover.ts';
+import { printWelcome } from './boot/welcome.ts';
+import { createGate } from './chat/gate.ts';
+import type { TurnServices } from './chat/turn.ts';
+import { createWatchers } from './chat/watcher.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type Db, databaseFile, openDatabase } from './db/client.ts';
+import { lockDataDir } from './db/lock.ts';
+import { DEMO_PROVIDER } from './demo/demo.ts';
+import { AppError } from './errors.ts';
+import { createLive, type Live } from './live/live.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createCatalog } from './opencode/catalog.ts';
+import { ensureStarter } from './projects/workspace/starter.ts';
+import { createHandlers } from './queue/handlers/index.ts';
+import { createWorker } from './queue/queue.worker.ts';
+import { createProcessRuntime } from './runtime/process.ts';
+import { createSetupToken } from './users/setupToken.ts';
+import { createSignIn } from './users/signIn.ts';
+import { hasUsers } from './users/users.ts';
+import { builtPages, developmentPages } from './web/pages.ts';
+import { createPreviewServer, type PreviewServer } from './web/preview.ts';
+import { createPreviewAccess } from './web/previewAccess.ts';
+import { findPreviewTarget } from './web/previewTarget.ts';
+import { listen, type PageHandler } from './web/server.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Wires everything, in the order in which it depends on each other. Answers 503 until all of it runs. */
+async function start(config: Config, isDevelopment: boolean): Promise<void> {
+	const logger = createLogger(config.logLevel);
+	const unlock = lockDataDir(config.dataDir);
+	const stopper = new AbortController();
+	const parts: { pages?: PageHandler; previews?: PreviewServer } = {};
+	const { host, port } = config;
+	const web = await listen({ host, port, previews: () => parts.previews, pages: () => parts.pages });
+	const publicUrl = config.publicUrl ?? new URL(`http://localhost:${web.port}`);
+
+	const database = await openDatabase(databaseFile(config.dataDir));
+	const { db } = database;
+	const keyring = await openKeyring(db, config);
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) logger.error(locked);
+
+	const live = createLive();
+	const services = createServices({ config, db, keyring, live, logger, appAddress: addressOf(config, web.port) });
+	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
+	if (config.admin !== undefined && !(await hasUsers(db))) {
+		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
+	}
+	setApp(app);
+
+	const announcer = createJobAnnouncer({ db, live, logger });
+	const worker = createWorker({
+		db,
+		handlers: createHandlers(services),
+		logger,
+		onJobChanged: announcer.jobChanged,
+		onJobEvent: announcer.jobEvent,
+	});
+	await recoverProjects(services);
+	await worker.start();
+
+	parts.previews = createPreviewServer({
+		access: app.previewAccess,
+		appUrl: publicUrl,
+		logger,
+		findTarget: (slug, wake) => findPreviewTarget(app, slug, wake),
+	});
+	const pages = isDevelopment ? await developmentPages(ROOT, logger) : await builtPages(ROOT);
+	parts.pages = pages;
+	warmUp(services, logger);
+	printWelcome({ publicUrl, setupToken: (await hasUsers(db)) ? undefined : app.setupToken.value });
+
+	onStop(async () => {
+		stopper.abort();
+		await web.close();
+		await worker.stop();
+		services.watchers.stop();
+		await services.runtime.stopAll();
+		await database.close();
+		unlock();
+	});
+}
+
+type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Logger; appAddress: string };
+
+function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
+	const { dataDir } = config;
+	const catalog = createCatalog({ dataDir, logger });
+	const providerName: TurnServices['providerName'] = async ({ current_model_provider_id: id }) =>
+		(id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+	return {
+		db,
+		keyring,
+		catalog,
+		live,
+		logger,
+		dataDir,
+		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
+		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
+		starter: () => ensureStarter({ dataDir, logger }),
+		gate: createGate(),
+		watchers: createWatchers({ db, live, logger, providerName }),
+		providerName,
+	};
+}
+
+function createApp(parts: { config: Config; publicUrl: URL; services: TurnServices; stopping: AbortSignal }): App {
+	const { config, publicUrl, services, stopping } = parts;
+	const { db, keyring, catalog, live, logger, runtime } = services;
+	const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+	return {
+		version,
+		config,
+		publicUrl,
+		logger,
+		db,
+		keyring,
+		live,
+		catalog,
+		runtime,
+		stopping,
+		projects: services,
+		connections: { db, keyring, directory: catalog },
+		signIn: createSignIn({ db, secret: keyring.derive('user sessions').toString('base64url'), publicUrl }),
+		setupToken: createSetupToken(),
+		previewAccess: createPreviewAccess({
+			secret: keyring.derive('preview cookies'),
+			publicUrl,
+			previewDomain: config.previewDomain,
+		}),
+	};
+}
+
+/** Where projects on this machine reach doce itself. */
+function addressOf(config: Config, port: number): string {
+	const isAny = ['0.0.0.0', '::', '127.0.0.1', 'localhost'].includes(config.host);
+	return `http://${isAny ? '127.0.0.1' : config.host}:${port}`;
+}
+
+/** Fetched in the background, so that the first project and the first look into Settings do not wait for them. */
+function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
+	for (const work of [starter(), catalog.get()]) {
+		work.catch((error: unknown) =>
+			logger.warn({ err: error }, 'A preparation failed; it is tried again when it is needed.'),
+		);
+	}
+}
+
+/** How long an orderly end may take, in ms. What is left after it, the next start takes over as after a crash. */
+const STOP_DEADLINE = 15_000;
+
+/** SIGTERM, SIGINT, or a launcher that is gone: everything ends in order; a second signal ends it at once. */
+function onStop(stop: () => Promise<void>): void {
+	let stopping = false;
+	const once = async (): Promise<void> => {
+		if (stopping) process.exit(1);
+		stopping = true;
+		setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
+		await stop();
+		process.exit(0);
+	};
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, once);
+	process.on('disconnect', once);
+}
+
+try {
+	await start(loadConfig(), process.argv.includes('--dev'));
+} catch (error) {
+	if (!(error instanceof AppError)) throw error;
+	process.stderr.write(`\n${error.message}\n\n`);
+	process.exit(1);
+}

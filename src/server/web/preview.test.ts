@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPreviewServer, type PreviewTarget } from './preview.ts';
+import { createPreviewAccess, type PreviewAccess } from './previewAccess.ts';
+import { listen, type WebServer } from './server.ts';
+
+let site: Server;
+let seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
+let web: WebServer;
+let access: PreviewAccess;
+let target: PreviewTarget;
+
+beforeEach(async () => {
+	seen = [];
+	site = createServer((incoming, answer) => {
+		seen.push({ url: incoming.url, headers: incoming.headers });
+		answer.setHeader('access-control-allow-origin', 'http://other.localhost');
+		answer.end('the site');
+	});
+	site.on('upgrade', (_, socket) =>
+		socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+	);
+	await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+	target = { state: 'running', host: '127.0.0.1', port: (site.address() as AddressInfo).port };
+	access = createPreviewAccess({ secret: randomBytes(32), publicUrl: new URL('http://localhost:4321') });
+	const options = { access, appUrl: new URL('http://localhost:4321'), logger: pino({ level: 'silent' }) };
+	const previews = createPreviewServer({
+		...options,
+		findTarget: async (slug) => (slug === 'blog' ? target : { state: 'unknown' }),
+	});
+	const pages = { handle: (_: unknown, answer: { end(text: string): void }) => answer.end('doce') };
+	web = await listen({ host: '127.0.0.1', port: 0, previews: () => previews, pages: () => pages });
+});
+
+afterEach(async () => {
+	await web.close();
+	site.close();
+	site.closeAllConnections();
+});
+
+type Answer = { status: number | undefined; headers: IncomingHttpHeaders; body: string };
+
+function get(host: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+	return new Promise((resolve, reject) => {
+		const call = request({ port: web.port, path, headers: { host, ...headers } }, (answer) => {
+			let body = '';
+			answer.on('data', (chunk) => (body += chunk));
+			answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body }));
+		});
+		call.on('error', reject).end();
+	});
+}
+
+const withToken = (slug = 'blog') => {
+	const { pathname, search } = new URL(access.url(slug));
+	return pathname + search;
+};
+
+test('the address with its token shows the site at once and sets both cookies', async () => {
+	const answer = await get('blog.localhost:4321', withToken());
+	expect(answer).toMatchObject({ status: 200, body: 'the site' });
+	const [tab, frame] = answer.headers['set-cookie'] ?? [];
+	expect(tab).toMatch(/HttpOnly.*SameSite=Lax$/);
+	expect(frame).toMatch(/SameSite=None; Secure; Partitioned$/);
+	expect(seen[0]?.url).toBe('/');
+});
+
+test('the cookie opens the site afterwards, and the site sees neither it nor the host', async () => {
+	const { headers } = await get('blog.localhost:4321', withToken());
+	const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+	expect(await get('blog.localhost:4321', '/about?x=1', { cookie: `${cookie}; own=1` })).toMatchObject({ status: 200 });
+	expect(seen[1]).toMatchObject({ url: '/about?x=1', headers: { host: 'localhost', cookie: 'own=1' } });
+});
+
+test('nobody gets in without a token or cookie, with those of another project, or with a changed one', async () => {
+	expect(await get('blog.localhost:4321', '/')).toMatchObject({ status: 401 });
+	expect(await get('blog.localhost:4321', withToken('shop'))).toMatchObject({ status: 401 });
+	const [cookie = ''] = access.cookies('shop')[0]?.split(';') ?? [];
+	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 401 });
+	expect(await get('blog.localhost:4321', withToken().replace(/.$/, '_'))).toMatchObject({ status: 401 });
+	expect(seen).toEqual([]);
+});
+
+test('headers that open a site to other sites are taken away', async () => {
+	const { headers } = await get('blog.localhost:4321', withToken());
+	expect(headers).not.toHaveProperty('access-control-allow-origin');
+});
+
+test('a stopped project shows a page that waits, not an error of a proxy', async () => {
+	target = { state: 'stopped', projectUrl: 'http://localhost:4321/projects/1' };
+	const answer = await get('blog.localhost:4321', withToken());
+	expect(answer.status).toBe(503);
+	expect(answer.body).toContain('Waking the project up');
+});
+
+test('an unknown slug is said to be unknown, and doce itself is on its own host', async () => {
+	expect(await get('nope.localhost:4321', withToken('nope'))).toMatchObject({ status: 404 });
+	expect(await get('localhost:4321', '/')).toMatchObject({ body: 'doce' });
+});
+
+test('a web socket needs an origin and the cookie', async () => {
+	const [cookie = ''] = access.cookies('blog')[0]?.split(';') ?? [];
+	const open = (headers: string[]) =>
+		new Promise<string>((resolve) => {
+			const socket = connect(web.port, '127.0.0.1', () => {
+				const lines = [
+					'GET / HTTP/1.1',
+					'host: blog.localhost:4321',
+					'connection: Upgrade',
+					'upgrade: websocket',
+					...headers,
+				];
+				socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+			});
+			socket.once('data', (data) => resolve(data.toString().split('\r\n')[0] ?? ''));
+		});
+	expect(await open([`cookie: ${cookie}`])).toContain('403');
+	expect(await open(['origin: http://blog.localhost:4321'])).toContain('403');
+	expect(await open([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321'])).toContain('101');
+});

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createProxyServer } from 'httpxy';
+import type { Logger } from '../logger.ts';
+import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
+import { previewPage } from './previewPage.ts';
+
+/** What a preview host shows for a slug. */
+export type PreviewTarget =
+	| { state: 'running'; host: string; port: number }
+	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
+	| { state: 'unknown' };
+
+export type PreviewOptions = {
+	access: PreviewAccess;
+	appUrl: URL;
+	logger: Logger;
+	/** `wake` is true when a person looks: a stopped project is then started. */
+	findTarget(slug: string, wake: boolean): Promise<PreviewTarget>;
+};
+
+/** Serves `<slug>.<preview domain>`: a proxy to the project's dev server, web sockets included. */
+export type PreviewServer = {
+	/** Answers when the request is for a preview host; false when it is not. */
+	handle(request: IncomingMessage, response: ServerResponse): boolean;
+	upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
+};
+
+export function createPreviewServer(options: PreviewOptions): PreviewServer {
+	const { access, logger } = options;
+	const proxy = createProxyServer({ xfwd: false });
+	proxy.on('proxyRes', (answer, request) => {
+		for (const name of Object.keys(answer.headers)) {
+			if (name.startsWith('access-control-allow-')) delete answer.headers[name];
+		}
+		const setsCookies = cookiesFor.get(request) ?? [];
+		if (setsCookies.length > 0)
+			answer.headers['set-cookie'] = [...(answer.headers['set-cookie'] ?? []), ...setsCookies];
+		answer.headers['referrer-policy'] ??= 'same-origin';
+	});
+	const cookiesFor = new WeakMap<IncomingMessage, string[]>();
+
+	async function serve(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const url = new URL(request.url ?? '/', 'http://preview');
+		const byToken = access.acceptsToken(slug, url.searchParams.get(TOKEN_PARAMETER));
+		if (!byToken && !access.acceptsCookies(slug, request.headers.cookie)) {
+			return previewPage(response, 401, 'locked', options.appUrl.href);
+		}
+		if (byToken) cookiesFor.set(request, access.cookies(slug));
+		const looks = request.method === 'GET' && (request.headers.accept ?? '*/*').match(/text\/html|\*\/\*/) !== null;
+		const target = await options.findTarget(slug, looks);
+		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
+		if (target.state !== 'running')
+			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
+		url.searchParams.delete(TOKEN_PARAMETER);
+		request.url = byToken ? `${url.pathname}${url.search}` : (request.url ?? '/');
+		prepare(request);
+		await proxy.web(request, response, { target: `http://${target.host}:${target.port}` });
+	}
+
+	/** Vite answers 403 to hosts it does not know, and the site has no business with our cookies. */
+	function prepare(request: IncomingMessage): void {
+		request.headers.host = 'localhost';
+		const cookies = access.withoutOwnCookies(request.headers.cookie);
+		if (cookies === undefined) delete request.headers.cookie;
+		else request.headers.cookie = cookies;
+	}
+
+	async function connect(slug: string, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+		const mayConnect = request.headers.origin !== undefined && access.acceptsCookies(slug, request.headers.cookie);
+		if (!mayConnect) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+		const target = await options.findTarget(slug, false);
+		if (target.state !== 'running')
+			return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+		prepare(request);
+		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
+	}
+
+	return {
+		handle(request, response) {
+			const slug = access.slugOf(request.headers.host);
+			if (slug === undefined) return false;
+			serve(slug, request, response).catch((error: unknown) => {
+				logger.debug({ err: error, slug }, 'A preview did not answer.');
+				if (response.headersSent) response.destroy();
+				else previewPage(response, 503, 'starting', options.appUrl.href);
+			});
+			return true;
+		},
+		upgrade(request, socket, head) {
+			const slug = access.slugOf(request.headers.host);
+			if (slug === undefined) return false;
+			connect(slug, request, socket, head).catch((error: unknown) => {
+				logger.debug({ err: error, slug }, 'A preview socket did not open.');
+				socket.destroy();
+			});
+			return true;
+		},
+	};
+}

@@ -1,0 +1,18 @@
+import type { App } from '../app.ts';
+import { findProjectBySlug, touchProject, wakeProject } from '../projects/projects.ts';
+import type { PreviewTarget } from './preview.ts';
+
+/** What the host of `slug` shows; with `wake`, a stopped project is started for its visitor. */
+export async function findPreviewTarget(app: App, slug: string, wake: boolean): Promise<PreviewTarget> {
+	const project = await findProjectBySlug(app.db, slug);
+	if (project === undefined || project.status === 'deleting') return { state: 'unknown' };
+	const projectUrl = new URL(`/projects/${project.id}`, app.publicUrl).href;
+	const address = await app.runtime.find(project.id);
+	if (address !== undefined) return { state: 'running', ...address.preview };
+	if (project.status === 'error') return { state: 'error', projectUrl };
+	if (project.status === 'creating') return { state: 'starting', projectUrl };
+	if (!wake) return { state: 'stopped', projectUrl };
+	await touchProject(app.db, project.id);
+	await wakeProject(app.db, project);
+	return { state: 'stopped', projectUrl };
+}

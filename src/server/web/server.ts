@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { AppError } from '../errors.ts';
+import type { PreviewServer } from './preview.ts';
+
+/** The pages: Astro's handler in production, a proxy to its dev server in development. */
+export type PageHandler = {
+	handle(request: IncomingMessage, response: ServerResponse): void;
+	upgrade?(request: IncomingMessage, socket: Socket, head: Buffer): void;
+};
+
+export type WebServer = { port: number; close(): Promise<void> };
+
+/** One port for everything: preview hosts go to their projects, all else to the pages. */
+export async function listen(options: {
+	host: string;
+	port: number;
+	previews: () => PreviewServer | undefined;
+	pages: () => PageHandler | undefined;
+}): Promise<WebServer> {
+	const server = createServer((request, response) => {
+		if (options.previews()?.handle(request, response)) return;
+		const pages = options.pages();
+		if (pages !== undefined) return pages.handle(request, response);
+		response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
+		response.end(
+			JSON.stringify({ error: { code: 'unavailable', message: 'doce is starting. Try again in a moment.' } }),
+		);
+	});
+	server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+		socket.on('error', () => socket.destroy());
+		if (options.previews()?.upgrade(request, socket, head)) return;
+		const upgrade = options.pages()?.upgrade;
+		if (upgrade !== undefined) return upgrade(request, socket, head);
+		socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+	});
+	await start(server, options.host, options.port);
+	return { port: (server.address() as AddressInfo).port, close: () => stop(server) };
+}
+
+function start(server: Server, host: string, port: number): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once('error', (cause: NodeJS.ErrnoException) => {
+			if (cause.code !== 'EADDRINUSE') return reject(cause);
+			reject(
+				new AppError(
+					'unavailable',
+					`Port ${port} is in use. Stop the other program, or choose another with DOCE_PORT.`,
+					{ cause },
+				),
+			);
+		});
+		server.listen(port, host, resolve);
+	});
+}
+
+function stop(server: Server): Promise<void> {
+	return new Promise((resolve) => {
+		server.close(() => resolve());
+		server.closeAllConnections();
+	});
+}
