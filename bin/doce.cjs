@@ -41,18 +41,13 @@ function runTests(node) {
 	prepare.buildWhenStale(root, node);
 	var env = prepare.environment(node);
 	var report = 'test-results/npm-test.json';
+	var vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'];
 	fs.rmSync(report, { force: true });
-	var steps = [
-		['bin/check.mjs'],
-		[
-			'node_modules/vitest/vitest.mjs',
-			'run',
-			'--reporter=default',
-			'--reporter=json',
-			'--outputFile.json=' + report,
-		].concat(args),
-	];
-	var failed = steps.some((step) => childProcess.spawnSync(node, step, { stdio: 'inherit', env: env }).status !== 0);
+	var failed = prepare.runNpm(['run', 'check'], root, env).status !== 0;
+	if (!failed) {
+		vitest = vitest.concat('--outputFile.json=' + report, args);
+		failed = childProcess.spawnSync(node, vitest, { stdio: 'inherit', env: env }).status !== 0;
+	}
 	var result = fs.existsSync(report)
 		? JSON.parse(fs.readFileSync(report, 'utf8'))
 		: { numPassedTests: 0, numFailedTests: 1 };

@@ -20,7 +20,10 @@ function installDependencies(root) {
 	var wanted = hashFiles([lock]);
 	if (readText(stamp) === wanted) return;
 	console.error('Installing dependencies (once; about half a minute)…');
-	var result = runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], root);
+	var result = runNpm(
+		['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+		root,
+	);
 	if (result.status !== 0) {
 		throw new SetupError('`npm ci` failed. doce needs the npm registry for its first start; see the output above.');
 	}
@@ -107,11 +110,12 @@ function environment(node) {
 	});
 }
 
-function runNpm(argv, cwd) {
+/** The npm that runs this, or the one on PATH; `env` is ours unless given. */
+function runNpm(argv, cwd, env) {
+	var options = { cwd: cwd, stdio: 'inherit', env: env || process.env };
 	var npm = process.env.npm_execpath;
-	if (npm && /\.c?js$/.test(npm))
-		return childProcess.spawnSync(process.execPath, [npm].concat(argv), { cwd: cwd, stdio: 'inherit' });
-	return childProcess.spawnSync('npm', argv, { cwd: cwd, stdio: 'inherit' });
+	if (npm && /\.c?js$/.test(npm)) return childProcess.spawnSync(process.execPath, [npm].concat(argv), options);
+	return childProcess.spawnSync('npm', argv, options);
 }
 
 function isOnPath(program) {
@@ -143,6 +147,7 @@ module.exports = {
 	findNode: findNode,
 	buildWhenStale: buildWhenStale,
 	installBrowser: installBrowser,
+	runNpm: runNpm,
 	findBrowser: findBrowser,
 	environment: environment,
 };

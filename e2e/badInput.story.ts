@@ -198,7 +198,7 @@ test.each([
 		custom: { name: 'x', baseURL: `${llm.url}/v1`, models: [{ id: 'm' }], local: true },
 		...change,
 	};
-	if (change.providerId === 'nobody-knows') delete (input as { custom?: object }).custom;
+	if ('providerId' in change && change.providerId === 'nobody-knows') delete (input as { custom?: object }).custom;
 	const answer = await refusal(await doce.request('settings/connectProvider', input));
 	expect(answer).toMatchObject({ status: 400, code: 'invalid' });
 	expect(answer.message.length).toBeGreaterThan(20);

@@ -19,7 +19,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
 	locals.caller = url.pathname.startsWith(DEMO) ? undefined : await findCaller({ db, signIn }, request.headers);
 	locals.address = context.clientAddress;
 	locals.outgoingCookies = [];
-	const response = (await refuse(context, publicUrl)) ?? (await redirect(context, locals.caller)) ?? (await proceed(context, next));
+	const response =
+		(await refuse(context, publicUrl)) ?? (await redirect(context, locals.caller)) ?? (await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
 	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
 });

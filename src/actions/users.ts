@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '#server/errors.ts';
-import { listSessions, revokeSession } from '#server/users/signIn.ts';
+import { listSessions, revokeSession, type Visitor } from '#server/users/signIn.ts';
 import { password, username } from '#server/users/users.ts';
-import { nothing, publicAction, userAction } from './define.ts';
+import { nothing, publicAction, userAction, type VerbContext } from './define.ts';
 
 const sessionView = z.object({
 	id: z.string(),
@@ -20,7 +20,7 @@ export const users = {
 		async run(input, { app, request, setCookies }) {
 			app.setupToken.check(input.setupToken);
 			await app.signIn.createFirstAdmin(input.username, input.password);
-			setCookies(await app.signIn.signIn(input.username, input.password, request.address));
+			setCookies(await app.signIn.signIn(input.username, input.password, visitorOf(request)));
 			return {};
 		},
 	}),
@@ -32,7 +32,7 @@ export const users = {
 		}),
 		output: nothing,
 		async run(input, { app, request, setCookies }) {
-			setCookies(await app.signIn.signIn(input.username, input.password, request.address));
+			setCookies(await app.signIn.signIn(input.username, input.password, visitorOf(request)));
 			return {};
 		},
 	}),
@@ -83,3 +83,7 @@ export const users = {
 		},
 	}),
 };
+
+function visitorOf({ headers, address }: VerbContext<undefined>['request']): Visitor {
+	return { address, userAgent: headers.get('user-agent') ?? '' };
+}

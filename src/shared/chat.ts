@@ -17,7 +17,7 @@ export const messagePart = z.discriminatedUnion('type', [
 ]);
 export type MessagePart = z.infer<typeof messagePart>;
 
-export const messageError = z.object({
+const messageError = z.object({
 	/** `provider` and `credential` failures are cured in Settings; `cancelled` was the person's wish. */
 	kind: z.enum(['credential', 'provider', 'cancelled', 'internal']),
 	message: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobState } from './queue.ts';
 
-export const projectStatus = z.enum(['creating', 'running', 'stopped', 'error', 'deleting']);
+const projectStatus = z.enum(['creating', 'running', 'stopped', 'error', 'deleting']);
 export type ProjectStatus = z.infer<typeof projectStatus>;
 
 export const createProjectInput = z.object({

@@ -5,7 +5,7 @@ export const authType = z.enum(['api', 'oauth', 'wellknown']);
 export type AuthType = z.infer<typeof authType>;
 
 /** How a project gets a credential: a gateway token in its place (`sealed`), or the credential itself (`direct`). */
-export const delivery = z.enum(['sealed', 'direct']);
+const delivery = z.enum(['sealed', 'direct']);
 export type Delivery = z.infer<typeof delivery>;
 
 export const connectionStatus = z.enum(['connected', 'expired', 'error', 'revoked']);
@@ -54,7 +54,6 @@ export const customEndpoint = z.object({
 	/** Unset: the catalogue's own format for a known provider, else chat/completions. */
 	format: wireFormat.optional(),
 });
-export type CustomEndpoint = z.infer<typeof customEndpoint>;
 
 const label = z.string().trim().min(1).max(60);
 

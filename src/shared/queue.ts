@@ -7,7 +7,7 @@ export type JobState = z.infer<typeof jobState>;
 export const lane = z.enum(['setup', 'prompt', 'credential', 'life']);
 export type Lane = z.infer<typeof lane>;
 
-export const logLevel = z.enum(['info', 'warn', 'error']);
+const logLevel = z.enum(['info', 'warn', 'error']);
 export type LogLevel = z.infer<typeof logLevel>;
 
 /** The chain that sets a project up, in order. */
@@ -19,7 +19,6 @@ export const SETUP_STEPS = [
 	'opencode.sessionCreate',
 	'opencode.sendInitialPrompt',
 ] as const;
-export type SetupStep = (typeof SETUP_STEPS)[number];
 
 export const jobView = z.object({
 	id: z.string(),
@@ -43,4 +42,3 @@ export type JobEventView = z.infer<typeof jobEventView>;
 
 /** `payload` carries ids only. */
 export const jobDetail = jobView.extend({ payload: z.record(z.string(), z.unknown()), events: z.array(jobEventView) });
-export type JobDetail = z.infer<typeof jobDetail>;

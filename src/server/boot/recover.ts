@@ -44,6 +44,8 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 	if (project === undefined || !['running', 'creating'].includes(project.status)) return false;
 	const openCode = await findOpenCode(services, project);
 	if (openCode === undefined || !(await openCode.isHealthy())) return false;
+	// What was written shortly before the crash may not have been read.
+	if ((await openCode.busySessions()).length === 0) await openCode.dispose();
 	if (project.status === 'running')
 		services.watchers.watch(project, openCode, await ensureSession(services, project, openCode));
 	return true;

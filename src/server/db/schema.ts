@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
 import type { ProjectStatus } from '#shared/projects.ts';
 import type { AuthType, ConnectionReason, ConnectionStatus, Delivery } from '#shared/providers.ts';
 import type { JobState, Lane, LogLevel } from '#shared/queue.ts';
@@ -145,6 +145,7 @@ type ProjectsTable = {
 	runtime: string;
 	current_model_provider_id: string | null;
 	current_model_id: string | null;
+	/** Null before one was first asked for; empty while that is under way. */
 	opencode_session_id: string | null;
 	last_active_at: number;
 	created_at: number;
@@ -241,5 +242,4 @@ export type DatabaseSchema = {
 };
 
 export type Row<T extends keyof DatabaseSchema> = Selectable<DatabaseSchema[T]>;
-export type NewRow<T extends keyof DatabaseSchema> = Insertable<DatabaseSchema[T]>;
 export type RowUpdate<T extends keyof DatabaseSchema> = Updateable<DatabaseSchema[T]>;

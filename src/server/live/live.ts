@@ -1,7 +1,7 @@
 import type { LiveEvent } from '#shared/live.ts';
 
 /** Who an event is for: a person, and where it is about one open project only, that project. */
-export type Audience = { userId: string; projectId?: string | undefined };
+type Audience = { userId: string; projectId?: string | undefined };
 
 type Listener = (event: LiveEvent) => void;
 

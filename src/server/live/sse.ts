@@ -16,42 +16,42 @@ export type EventStreamOptions = {
 
 /** An SSE response: one JSON live event per message, comments as heartbeat. */
 export function eventStream({ first, subscribe, stillAllowed, signal }: EventStreamOptions): Response {
-	let end = (): void => undefined;
+	let release = (): void => undefined;
 	const body = new ReadableStream<Uint8Array>(
 		{
 			start(controller) {
 				const encoder = new TextEncoder();
+				const end = (): void => {
+					release();
+					controller.close();
+				};
 				const write = (text: string): void => {
 					if ((controller.desiredSize ?? 0) < -MAX_BEHIND) end();
 					else controller.enqueue(encoder.encode(text));
 				};
 				const send = (event: LiveEvent): void => write(`data: ${JSON.stringify(event)}\n\n`);
 				const unsubscribe = subscribe(send);
-				const heartbeat = setInterval(
-					async () => ((await stillAllowed()) ? write(': still here\n\n') : end()),
-					HEARTBEAT,
-				);
-				end = once(() => {
+				const heartbeat = setInterval(async () => {
+					const allowed = await stillAllowed();
+					if (released) return;
+					if (allowed) write(': still here\n\n');
+					else end();
+				}, HEARTBEAT);
+				let released = false;
+				release = () => {
+					released = true;
 					clearInterval(heartbeat);
 					unsubscribe();
-					controller.close();
-				});
-				signal.addEventListener('abort', () => end(), { once: true });
+					signal.removeEventListener('abort', end);
+				};
+				signal.addEventListener('abort', end, { once: true });
 				send(first);
 			},
-			cancel: () => end(),
+			// The browser has left: the stream is closed already.
+			cancel: () => release(),
 		},
 		new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
 	);
 	const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 	return new Response(body, { headers });
-}
-
-function once(action: () => void): () => void {
-	let done = false;
-	return () => {
-		if (done) return;
-		done = true;
-		action();
-	};
 }

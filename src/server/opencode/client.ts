@@ -38,6 +38,10 @@ export function connectOpenCode(address: OpenCodeAddress) {
 	const { directory } = address;
 	const client = createOpencodeClient({ baseUrl, headers: { authorization }, directory, fetch: fetchInTime });
 
+	async function createSession(owner: string, title: string): Promise<string> {
+		return (await succeed('session.create', client.session.create({ title, metadata: { doce: owner } }))).id;
+	}
+
 	return {
 		baseUrl,
 
@@ -76,12 +80,20 @@ export function connectOpenCode(address: OpenCodeAddress) {
 			return Object.entries(statuses).flatMap(([id, status]) => (status.type === 'idle' ? [] : [id]));
 		},
 
-		/** The session made for `owner` (an id of ours), or a new one: a repeated call finds the first. */
+		async hasSession(sessionID: string): Promise<boolean> {
+			const { response } = await client.session.get({ sessionID });
+			if (response === undefined || response.status >= 500) throw failed('session.get', response);
+			return response.ok;
+		},
+
+		/** A new session, marked with `owner`, an id of ours. */
+		createSession,
+
+		/** The session made for `owner`, or a new one: a repeated call finds the first. */
 		async ensureSession(owner: string, title: string): Promise<string> {
 			const sessions = await succeed('session.list', client.session.list());
 			const known = sessions.find((session) => session.metadata?.['doce'] === owner);
-			if (known !== undefined) return known.id;
-			return (await succeed('session.create', client.session.create({ title, metadata: { doce: owner } }))).id;
+			return known?.id ?? createSession(owner, title);
 		},
 
 		/**

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
@@ -33,6 +34,7 @@ export function projectPaths(dataDir: string, projectId: string): { root: string
 /** Step 1: the site's files, from the starter. */
 export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
+	if (existsSync(workspace)) return;
 	await createWorkspace({ dir: workspace, starter: await services.starter() });
 }
 
@@ -63,20 +65,23 @@ export async function waitForOpenCode(
 }
 
 /** Step 4: the project's own credential. Nothing has loaded providers yet, so OpenCode needs no dispose. */
-export async function setProviderCredentials(
-	services: ProjectServices,
-	project: Project,
-	{ signal, jobId }: Work,
-): Promise<void> {
-	await deliverCredentials(services, project, await waitForOpenCode(services, project, signal), jobId);
+export async function setProviderCredentials(services: ProjectServices, project: Project, work: Work): Promise<void> {
+	await deliverCredentials(services, project, await getOpenCode(services, project, work.signal), work.jobId);
 }
 
 /** Step 5: the project's OpenCode session; the first one is found again. */
 export async function ensureSession(services: ProjectServices, project: Project, openCode: OpenCode): Promise<string> {
-	const sessionId = await openCode.ensureSession(project.id, project.name);
-	if (sessionId !== project.opencode_session_id) await setProjectSession(services.db, project.id, sessionId);
+	const { id, name, opencode_session_id: known } = project;
+	if (known !== null && known !== ASKED && (await openCode.hasSession(known))) return known;
+	// Noted before it is asked for: after a crash between the two the first session is looked for, which takes longer.
+	if (known === null) await setProjectSession(services.db, id, ASKED);
+	const sessionId = known === null ? await openCode.createSession(id, name) : await openCode.ensureSession(id, name);
+	await setProjectSession(services.db, id, sessionId);
 	return sessionId;
 }
+
+/** In place of a session's id: one was asked for, and may exist. */
+const ASKED = '';
 
 export type Work = { signal: AbortSignal; jobId: string };
 
@@ -90,8 +95,9 @@ export async function makeReady(
 	{ signal, jobId }: Work,
 ): Promise<{ openCode: OpenCode; sessionId: string }> {
 	await prepareWorkspace(services, project);
-	const wasRunning = (await services.runtime.find(project.id)) !== undefined;
-	const openCode = await waitForOpenCode(services, project, signal);
+	const running = await findOpenCode(services, project);
+	const wasRunning = running !== undefined && (await running.isHealthy());
+	const openCode = wasRunning ? running : await waitForOpenCode(services, project, signal);
 	const isWorking = wasRunning && (await openCode.busySessions()).length > 0;
 	if (!isWorking) await refresh(services, project, { openCode, jobId, loaded: wasRunning });
 	return { openCode, sessionId: await ensureSession(services, project, openCode) };
@@ -130,6 +136,11 @@ export async function refreshProviders(
 		await openCode.dispose();
 	}
 	return 'done';
+}
+
+/** The project's OpenCode, started if it does not run. */
+export async function getOpenCode(services: ProjectServices, project: Project, signal: AbortSignal): Promise<OpenCode> {
+	return (await findOpenCode(services, project)) ?? waitForOpenCode(services, project, signal);
 }
 
 /** The project's OpenCode, if it runs. */

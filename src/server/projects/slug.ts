@@ -5,8 +5,13 @@ import type { Db } from '../db/client.ts';
 const MAX_LENGTH = 40;
 const WORDS_IN_NAME = 6;
 
-/** Names a project after the first words of what was asked for. */
+/** "… called Morning Crumb …": the name that a prompt gives by itself. */
+const GIVEN_NAME = /\b(?:called|named)\s+["“']?(\p{Lu}[\p{L}\d'’&-]*(?:\s+\p{Lu}[\p{L}\d'’&-]*){0,3})/u;
+
+/** Names a project as its prompt does, or after the prompt's first words. */
 export function nameFromPrompt(prompt: string): string {
+	const given = GIVEN_NAME.exec(prompt)?.[1];
+	if (given !== undefined) return given;
 	const words = prompt.split(/\s+/).filter(Boolean).slice(0, WORDS_IN_NAME).join(' ').slice(0, 60);
 	const name = words.replace(/[\s.,;:!?–-]+$/, '');
 	return name === '' ? 'New site' : name.charAt(0).toUpperCase() + name.slice(1);

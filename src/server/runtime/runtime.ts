@@ -1,7 +1,13 @@
 export type ProcessName = 'opencode' | 'preview';
 
 /** What to execute: an argument list (never a shell line), the complete environment, and the folder to run in. */
-export type Command = { argv: string[]; env: Record<string, string>; cwd: string };
+export type Command = {
+	argv: string[];
+	env: Record<string, string>;
+	cwd: string;
+	/** How willingly it lets other processes go first, 0 to 19; 0 unless given. */
+	niceness?: number;
+};
 
 export type ProcessSpec = {
 	name: ProcessName;

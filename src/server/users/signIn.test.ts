@@ -23,12 +23,14 @@ afterEach(async () => {
 const signInAt = (url: string, secret = 'a secret that the database does not hold') =>
 	createSignIn({ db: database.db, secret, publicUrl: new URL(url) });
 
+const from = (address: string) => ({ address, userAgent: 'Firefox on a test' });
+
 const cookieHeaders = (cookies: string[]) => new Headers({ cookie: cookies.map((c) => c.split(';')[0]).join('; ') });
 
 test('the first person becomes admin, signs in, and is found by the cookie', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('Ada', 'correct horse');
-	const cookies = await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	const cookies = await signIn.signIn('ada', 'correct horse', from('127.0.0.1'));
 	expect(cookies.join('\n')).toMatch(/^doce_session=.*HttpOnly/);
 	expect(cookies.join('\n')).toMatch(/SameSite=Lax/);
 	const session = await signIn.findSession(cookieHeaders(cookies));
@@ -45,40 +47,42 @@ test('a second setup is refused', async () => {
 test('on https the cookie is __Host- and Secure', async () => {
 	const signIn = signInAt('https://doce.example.com');
 	await signIn.createFirstAdmin('ada', 'correct horse');
-	const cookies = await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	const cookies = await signIn.signIn('ada', 'correct horse', from('127.0.0.1'));
 	expect(cookies.join('\n')).toMatch(/^__Host-doce_session=.*Path=\/.*Secure/);
 });
 
 test('a copy of the database opens no session without the signing secret', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');
-	await signIn.signIn('ada', 'correct horse', '127.0.0.1');
+	await signIn.signIn('ada', 'correct horse', from('127.0.0.1'));
 	const row = await database.db.selectFrom('user_sessions').select('token').executeTakeFirstOrThrow();
 	const stolen = new Headers({ cookie: `doce_session=${row.token}` });
 	expect(await signIn.findSession(stolen)).toBeUndefined();
 	const forger = signInAt('http://localhost:4321', 'another secret of sufficient length');
-	const forged = await forger.signIn('ada', 'correct horse', '127.0.0.1');
+	const forged = await forger.signIn('ada', 'correct horse', from('127.0.0.1'));
 	expect(await signIn.findSession(cookieHeaders(forged))).toBeUndefined();
 });
 
 test('a wrong password and an unknown name get the same answer, and guessing is slowed down', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');
-	const wrong = await signIn.signIn('ada', 'wrong', '10.0.0.1').catch((error: Error) => error.message);
-	const unknown = await signIn.signIn('bob', 'wrong', '10.0.0.1').catch((error: Error) => error.message);
+	const wrong = await signIn.signIn('ada', 'wrong', from('10.0.0.1')).catch((error: Error) => error.message);
+	const unknown = await signIn.signIn('bob', 'wrong', from('10.0.0.1')).catch((error: Error) => error.message);
 	expect(wrong).toBe(unknown);
-	for (let n = 0; n < 4; n++) await signIn.signIn('ada', 'wrong', '10.0.0.1').catch(() => undefined);
-	await expect(signIn.signIn('ada', 'correct horse', '10.0.0.1')).rejects.toThrow('Too many failed attempts');
-	expect(await signIn.signIn('ada', 'correct horse', '10.0.0.2')).not.toHaveLength(0);
+	for (let n = 0; n < 4; n++) await signIn.signIn('ada', 'wrong', from('10.0.0.1')).catch(() => undefined);
+	await expect(signIn.signIn('ada', 'correct horse', from('10.0.0.1'))).rejects.toThrow('Too many failed attempts');
+	expect(await signIn.signIn('ada', 'correct horse', from('10.0.0.2'))).not.toHaveLength(0);
 });
 
 test('a revoked session is gone at once', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');
-	const headers = cookieHeaders(await signIn.signIn('ada', 'correct horse', '127.0.0.1'));
+	const headers = cookieHeaders(await signIn.signIn('ada', 'correct horse', from('127.0.0.1')));
 	const session = await signIn.findSession(headers);
 	const userId = session?.user.id ?? '';
-	expect(await listSessions(database.db, userId)).toHaveLength(1);
+	expect(await listSessions(database.db, userId)).toMatchObject([
+		{ ip_address: '127.0.0.1', user_agent: 'Firefox on a test' },
+	]);
 	await revokeSession(database.db, userId, session?.id ?? '');
 	expect(await signIn.findSession(headers)).toBeUndefined();
 });

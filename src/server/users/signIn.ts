@@ -21,6 +21,12 @@ const ABSOLUTE_DAYS = 30;
 /** How long a sign-in or a confirmed password counts as fresh, in ms. */
 const FRESH = 15 * 60_000;
 
+/** Only we set it, from the socket: better-auth takes a session's address from a header. */
+const ADDRESS_HEADER = 'x-doce-address';
+
+/** Where a sign-in comes from. */
+export type Visitor = { address: string; userAgent: string };
+
 export type UserSession = { id: string; user: User; createdAt: number };
 
 /** People's sign-ins, on better-auth. Cookies are signed with a secret that the database does not hold. */
@@ -44,11 +50,15 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL }
 		return { id: found.session.id, user: { id, name: username, role }, createdAt };
 	}
 
-	/** Returns the `set-cookie` headers of a new session. Throws `unauthenticated`, or `forbidden` after many failures. */
-	async function signIn(name: string, password: string, address: string): Promise<string[]> {
+	/** Returns the `set-cookie` headers of a new session, which remembers where it was made. Throws `unauthenticated`, or `forbidden` after many failures. */
+	async function signIn(name: string, password: string, { address, userAgent }: Visitor): Promise<string[]> {
 		attempts.check(name, address);
 		try {
-			const { headers } = await auth.api.signInUsername({ body: { username: name, password }, returnHeaders: true });
+			const { headers } = await auth.api.signInUsername({
+				body: { username: name, password },
+				headers: new Headers({ [ADDRESS_HEADER]: address, 'user-agent': userAgent.slice(0, 300) }),
+				returnHeaders: true,
+			});
 			attempts.succeed(name, address);
 			return headers.getSetCookie();
 		} catch (cause) {
@@ -177,6 +187,7 @@ function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; p
 		verification: { modelName: 'verifications', fields: { expiresAt: 'expires_at', ...times } },
 		advanced: {
 			database: { generateId: () => newId() },
+			ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
 			useSecureCookies: false,
 			cookies: { session_token: { name: secure ? '__Host-doce_session' : 'doce_session' } },
 			defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure },

@@ -24,10 +24,6 @@ export async function hasUsers(db: Db): Promise<boolean> {
 	return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
-export async function findUser(db: Db, id: string): Promise<User | undefined> {
-	return db.selectFrom('users').select(COLUMNS).where('id', '=', id).executeTakeFirst();
-}
-
 export async function findUserByName(db: Db, name: string): Promise<User | undefined> {
 	return db.selectFrom('users').select(COLUMNS).where('username', '=', name.toLowerCase()).executeTakeFirst();
 }

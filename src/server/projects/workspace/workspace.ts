@@ -65,6 +65,7 @@ export function previewCommand({ workspace, port }: { workspace: string; port: n
 	argv: string[];
 	env: Record<string, string>;
 	cwd: string;
+	niceness: number;
 } {
 	const limits = ['--max-old-space-size=192', '--max-semi-space-size=2'];
 	return {
@@ -80,6 +81,8 @@ export function previewCommand({ workspace, port }: { workspace: string; port: n
 			NO_COLOR: '1',
 		},
 		cwd: workspace,
+		// Its start keeps a core busy for seconds, while the agent's first steps take milliseconds.
+		niceness: 10,
 	};
 }
 

@@ -1,5 +1,5 @@
 import { getProject, setProjectStatus } from '../../projects/projects.ts';
-import { ensureSession, waitForOpenCode } from '../../projects/setup.ts';
+import { ensureSession, getOpenCode } from '../../projects/setup.ts';
 import { defineHandler, type JobHandler } from '../handler.ts';
 import { findLatestJobs } from '../jobs.ts';
 import { type HandlerServices, nextStep, ofProject } from './services.ts';
@@ -11,7 +11,7 @@ export function opencodeSessionCreate(services: HandlerServices): JobHandler {
 		payload: ofProject,
 		async run({ projectId }, { signal, log }) {
 			const project = await getProject(services.db, projectId);
-			const openCode = await waitForOpenCode(services, project, signal);
+			const openCode = await getOpenCode(services, project, signal);
 			const sessionId = await ensureSession(services, project, openCode);
 			services.watchers.watch(project, openCode, sessionId);
 			await setProjectStatus(services.db, projectId, 'running');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { AppError } from '#server/errors.ts';
 import type { Command, ExecResult, ProcessName } from '../runtime.ts';
 import { openLog } from './log.ts';
@@ -66,7 +66,18 @@ function spawnMarked(owner: Owner, command: Command, stdio: ('ignore' | 'pipe' |
 	const [program, ...args] = command.argv;
 	if (program === undefined) throw new Error('A command needs a program');
 	const env = { ...command.env, ...processMark(owner.dir, owner.projectId) };
-	return spawn(program, args, { cwd: command.cwd, env, stdio, detached: true });
+	const child = spawn(program, args, { cwd: command.cwd, env, stdio, detached: true });
+	if (command.niceness !== undefined && child.pid !== undefined) lowerPriority(child.pid, command.niceness);
+	return child;
+}
+
+function lowerPriority(pid: number, niceness: number): void {
+	try {
+		setPriority(pid, niceness);
+	} catch (error) {
+		// It has ended already: what started it will notice.
+		if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+	}
 }
 
 function startError(child: ChildProcess): Promise<string> {

@@ -1,0 +1,82 @@
+import { actions } from 'astro:actions';
+import { callAction, type Result } from '../ui/callAction.ts';
+import { toast } from '../ui/toast.ts';
+import { isUnsent } from './chat/chatState.ts';
+import type { ModelId } from './ModelPicker.tsx';
+import type { ProjectEvent, ProjectState } from './projectState.ts';
+
+export type Dispatch = (event: ProjectEvent) => void;
+
+/** What a person can do with a project. What fails says so in one place: beside the field, or as a toast. */
+export type ProjectVerbs = {
+	/** Resolves to null when the server has the message, else to why not. */
+	send: (text: string) => Promise<string | null>;
+	stopAgent: () => Promise<void>;
+	start: () => Promise<void>;
+	stop: () => Promise<void>;
+	/** Resolves to null when the project goes, else to why not. */
+	remove: () => Promise<string | null>;
+	setModel: (model: ModelId) => Promise<void>;
+	retry: (jobId: string) => Promise<void>;
+	cancel: (jobId: string) => Promise<void>;
+	/** An address of the preview whose token is fresh. */
+	freshUrl: () => Promise<string>;
+	openPreview: () => Promise<void>;
+};
+
+export function verbsOf(projectId: string, latest: () => ProjectState, dispatch: Dispatch): ProjectVerbs {
+	const freshUrl = async (): Promise<string> => {
+		const result = await callAction(actions.projects.get({ projectId }));
+		return result.ok ? result.data.project.previewUrl : latest().project.previewUrl;
+	};
+	return {
+		send: (text) => send(projectId, text, latest, dispatch),
+		stopAgent: async () => report('The agent could not be stopped', await callAction(actions.chat.stop({ projectId }))),
+		start: async () =>
+			report('The project could not be started', await callAction(actions.projects.start({ projectId }))),
+		stop: async () =>
+			report('The project could not be stopped', await callAction(actions.projects.stop({ projectId }))),
+		remove: async () => {
+			const result = await callAction(actions.projects.delete({ projectId }));
+			return result.ok ? null : result.message;
+		},
+		setModel: async (model) =>
+			report('The model could not be changed', await callAction(actions.projects.setModel({ projectId, ...model }))),
+		retry: async (jobId) => report('The job could not be retried', await callAction(actions.queue.retry({ jobId }))),
+		cancel: async (jobId) =>
+			report('The job could not be cancelled', await callAction(actions.queue.cancel({ jobId }))),
+		freshUrl,
+		openPreview: async () => {
+			// Opened at once: a browser blocks a window that comes after a wait.
+			const tab = window.open('about:blank', '_blank');
+			const url = await freshUrl();
+			if (tab === null) return void toast.bad('The browser blocked the new tab', 'Allow pop-ups for this page.');
+			tab.opener = null;
+			tab.location.replace(url);
+		},
+	};
+}
+
+/** Shown at once; the server's copy takes its place, whichever of reply and live event comes first. */
+async function send(
+	projectId: string,
+	text: string,
+	latest: () => ProjectState,
+	dispatch: Dispatch,
+): Promise<string | null> {
+	const localId = crypto.randomUUID?.() ?? `local-${Date.now()}`;
+	dispatch({ type: 'chat.sending', localId, text, at: new Date().toISOString() });
+	const result = await callAction(actions.chat.send({ projectId, text }));
+	if (result.ok) {
+		if (isUnsent(latest().chat, localId)) dispatch({ type: 'chat.sent', localId, messageId: result.data.messageId });
+		return null;
+	}
+	// The reply can get lost after the server took the message: then the live stream has brought the server's copy.
+	const isLost = isUnsent(latest().chat, localId);
+	dispatch({ type: 'chat.sendFailed', localId });
+	return isLost ? result.message : null;
+}
+
+function report(title: string, result: Result<unknown>): void {
+	if (!result.ok) toast.bad(title, result.message);
+}

@@ -1,0 +1,65 @@
+import { actions } from 'astro:actions';
+import { useEffectEvent, useMemo, useReducer, useRef } from 'react';
+import type { MessageView } from '#shared/chat.ts';
+import type { LiveEvent } from '#shared/live.ts';
+import type { ProjectView } from '#shared/projects.ts';
+import type { JobView } from '#shared/queue.ts';
+import { callAction } from '../ui/callAction.ts';
+import { useLive } from '../ui/useLive.ts';
+import { initialProject, type ProjectState, reduceProject } from './projectState.ts';
+import { type Dispatch, type ProjectVerbs, verbsOf } from './projectVerbs.ts';
+
+/** The project as it is now, kept current by live events, and what a person can do with it. */
+export function useProject(
+	project: ProjectView,
+	messages: MessageView[],
+	jobs: JobView[],
+): [ProjectState, ProjectVerbs] {
+	const projectId = project.id;
+	const [state, dispatch] = useReducer(reduceProject, null, () => initialProject(project, messages, jobs));
+	const latest = useRef(state);
+	latest.current = state;
+	const loads = useRef(new Set<LiveEvent[]>());
+	/** A reply can be older than events that came while it was on its way: they are told once more after it. */
+	const load = async (request: (dispatch: Dispatch) => Promise<void>) => {
+		const meanwhile: LiveEvent[] = [];
+		loads.current.add(meanwhile);
+		await request(dispatch);
+		loads.current.delete(meanwhile);
+		for (const event of meanwhile) dispatch(event);
+	};
+	const hear = useEffectEvent((event: LiveEvent) => {
+		// The preview's address is not part of the event, and its token is good for a while only.
+		const runsNow =
+			event.type === 'project.changed' && event.project.id === projectId && event.project.status === 'running';
+		const ranBefore = latest.current.project.status === 'running';
+		if (event.type === 'hello') return void load((tell) => reloadAll(projectId, tell));
+		if (isWholeState(event)) for (const meanwhile of loads.current) meanwhile.push(event);
+		dispatch(event);
+		if (runsNow && !ranBefore) void load((tell) => reloadProject(projectId, tell));
+	});
+	useLive(hear, projectId);
+	return [state, useMemo(() => verbsOf(projectId, () => latest.current, dispatch), [projectId])];
+}
+
+/** Events that may be told twice, since each says how something stands; the chat guards itself. */
+function isWholeState({ type }: LiveEvent): boolean {
+	return type === 'project.changed' || type === 'project.step' || type === 'job.changed' || type === 'project.deleted';
+}
+
+async function reloadProject(projectId: string, dispatch: Dispatch): Promise<void> {
+	const result = await callAction(actions.projects.get({ projectId }));
+	if (result.ok) dispatch({ type: 'project.loaded', project: result.data.project });
+	else if (result.code === 'not_found') dispatch({ type: 'project.deleted', projectId });
+}
+
+/** After a gap in the stream anything may have happened. */
+async function reloadAll(projectId: string, dispatch: Dispatch): Promise<void> {
+	const [, messages, jobs] = await Promise.all([
+		reloadProject(projectId, dispatch),
+		callAction(actions.chat.messages({ projectId })),
+		callAction(actions.queue.list({ projectId })),
+	]);
+	if (messages.ok) dispatch({ type: 'chat.loaded', messages: messages.data.messages });
+	if (jobs.ok) dispatch({ type: 'jobs.loaded', jobs: jobs.data.jobs });
+}

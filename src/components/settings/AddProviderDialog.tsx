@@ -1,0 +1,53 @@
+import { useState } from 'react';
+import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { ProviderLogo } from '../ui/ProviderLogo.tsx';
+import { ApiKeyAuthDialog } from './ApiKeyAuthDialog.tsx';
+import { CustomEndpointDialog } from './custom/CustomEndpointDialog.tsx';
+import { ProviderPicker } from './pick/ProviderPicker.tsx';
+
+type Props = {
+	providers: AvailableProvider[];
+	onClose: () => void;
+	onConnected: (connection: ConnectionView) => void;
+};
+
+type Step =
+	| { at: 'pick'; again: boolean }
+	| { at: 'key'; provider: AvailableProvider }
+	| { at: 'custom'; name: string };
+
+/** Choose a provider, then prove who you are to it. One dialog, so that nothing jumps between the steps. */
+export function AddProviderDialog({ providers, onClose, onConnected }: Props) {
+	const [step, setStep] = useState<Step>({ at: 'pick', again: false });
+	const back = () => setStep({ at: 'pick', again: true });
+	const done = (connection: ConnectionView) => {
+		onConnected(connection);
+		onClose();
+	};
+	return (
+		<Dialog open onOpenChange={onClose} size="lg" flush dismissible={step.at === 'pick'} title={<Title step={step} />}>
+			{step.at === 'pick' && (
+				<ProviderPicker
+					takeFocus={step.again}
+					providers={providers}
+					onPick={(provider) => setStep({ at: 'key', provider })}
+					onCustom={(name) => setStep({ at: 'custom', name })}
+				/>
+			)}
+			{step.at === 'key' && <ApiKeyAuthDialog provider={step.provider} onBack={back} onConnected={done} />}
+			{step.at === 'custom' && <CustomEndpointDialog name={step.name} onBack={back} onConnected={done} />}
+		</Dialog>
+	);
+}
+
+function Title({ step }: { step: Step }) {
+	if (step.at === 'pick') return 'Add a provider';
+	if (step.at === 'custom') return 'Custom endpoint';
+	return (
+		<span className="flex items-center gap-2.5">
+			<ProviderLogo providerId={step.provider.id} name={step.provider.name} size={22} />
+			{step.provider.name}
+		</span>
+	);
+}

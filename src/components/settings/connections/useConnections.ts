@@ -1,0 +1,34 @@
+import { actions } from 'astro:actions';
+import { useState } from 'react';
+import type { ConnectionView } from '#shared/providers.ts';
+import { callAction } from '../../ui/callAction.ts';
+import { toast } from '../../ui/toast.ts';
+import { useLive } from '../../ui/useLive.ts';
+import { applyConnectionEvent } from './applyConnectionEvent.ts';
+
+export type Connections = {
+	list: ConnectionView[];
+	/** Shows what an action answered, without waiting for the live event that says the same. */
+	put: (connection: ConnectionView) => void;
+	remove: (connectionId: string) => void;
+};
+
+/** The connections as the server rendered them, kept current by live events. */
+export function useConnections(initial: ConnectionView[]): Connections {
+	const [list, setList] = useState(initial);
+	const reload = async () => {
+		const result = await callAction(actions.settings.getProviderConnections());
+		if (result.ok) setList(result.data.connections);
+		else if (result.code !== 'offline') toast.bad('The connections could not be loaded', result.message);
+	};
+	useLive((event) => {
+		if (event.type === 'hello') void reload();
+		else setList((before) => applyConnectionEvent(before, event));
+	});
+	return {
+		list,
+		put: (connection) => setList((before) => applyConnectionEvent(before, { type: 'connection.changed', connection })),
+		remove: (connectionId) =>
+			setList((before) => applyConnectionEvent(before, { type: 'connection.removed', connectionId })),
+	};
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { LiveEvent } from '#shared/live.ts';
+import { createLive } from './live.ts';
+import { eventStream } from './sse.ts';
+
+const hello: LiveEvent = { type: 'hello', version: '1' };
+const gone: LiveEvent = { type: 'project.deleted', projectId: 'p' };
+
+function open(signal: AbortSignal) {
+	const live = createLive();
+	let subscribers = 0;
+	const response = eventStream({
+		first: hello,
+		subscribe: (listener) => {
+			subscribers++;
+			const leave = live.subscribe({ userId: 'ada' }, listener);
+			return () => {
+				subscribers--;
+				leave();
+			};
+		},
+		stillAllowed: async () => true,
+		signal,
+	});
+	const reader = response.body?.getReader();
+	if (reader === undefined) throw new Error('There is no body.');
+	const read = async () => new TextDecoder().decode((await reader.read()).value);
+	return { live, reader, read, subscribers: () => subscribers };
+}
+
+test('a reader gets hello, then what is for them', async () => {
+	const { live, read } = open(new AbortController().signal);
+	expect(await read()).toBe(`data: ${JSON.stringify(hello)}\n\n`);
+	live.publish({ userId: 'eve' }, gone);
+	live.publish({ userId: 'ada', projectId: 'not open here' }, gone);
+	live.publish({ userId: 'ada' }, gone);
+	expect(await read()).toBe(`data: ${JSON.stringify(gone)}\n\n`);
+});
+
+test('a browser that leaves is forgotten, and the server’s end later does not trip over it', async () => {
+	const stopping = new AbortController();
+	const { live, reader, read, subscribers } = open(stopping.signal);
+	await read();
+	await reader.cancel();
+	expect(subscribers()).toBe(0);
+	live.publish({ userId: 'ada' }, gone);
+	stopping.abort();
+});
+
+test('the server’s end closes the stream', async () => {
+	const stopping = new AbortController();
+	const { reader, read, subscribers } = open(stopping.signal);
+	await read();
+	stopping.abort();
+	expect(await reader.read()).toMatchObject({ done: true });
+	expect(subscribers()).toBe(0);
+});
