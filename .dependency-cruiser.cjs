@@ -37,8 +37,7 @@ module.exports = {
 			from: { path: src(engines), pathNot: '^src/server/queue/handlers/|\\.test\\.ts$' },
 			to: {
 				path: '^src/(server/|actions|pages|components|cli)',
-				pathNot:
-					'^src/server/(db/|(config|errors|logger|secret)\\.ts)' + engines.map((e) => `|^src/server/${e}/`).join(''),
+				pathNot: `^src/server/(db/|(config|errors|logger|secret)\\.ts)${engines.map((e) => `|^src/server/${e}/`).join('')}`,
 			},
 		},
 		...engines.map((engine) => ({
@@ -57,7 +56,7 @@ module.exports = {
 			name: 'domain-below-doors',
 			severity: 'error',
 			from: { path: src(domain), pathNot: '\\.test\\.ts$' },
-			to: { path: doors + '|^src/server/queue/queue\\.worker\\.ts' },
+			to: { path: `${doors}|^src/server/queue/queue\\.worker\\.ts` },
 		},
 		{
 			name: 'only-start-imports-handlers',

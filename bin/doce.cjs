@@ -25,7 +25,7 @@ function main() {
 		else run(node, ['src/cli/doce.ts', command].concat(args));
 	} catch (error) {
 		if (!(error instanceof prepare.SetupError)) throw error;
-		console.error('\n' + error.message + '\n');
+		console.error(`\n${error.message}\n`);
 		process.exit(1);
 	}
 }
@@ -45,7 +45,7 @@ function runTests(node) {
 	fs.rmSync(report, { force: true });
 	var failed = prepare.runNpm(['run', 'check'], root, env).status !== 0;
 	if (!failed) {
-		vitest = vitest.concat('--outputFile.json=' + report, args);
+		vitest = vitest.concat(`--outputFile.json=${report}`, args);
 		failed = childProcess.spawnSync(node, vitest, { stdio: 'inherit', env: env }).status !== 0;
 	}
 	var result = fs.existsSync(report)
@@ -53,10 +53,10 @@ function runTests(node) {
 		: { numPassedTests: 0, numFailedTests: 1 };
 	var failures = failed ? Math.max(1, result.numFailedTests) : 0;
 	if (result.numPendingTests > 0) {
-		console.error(result.numPendingTests + ' tests were skipped: a skipped test is a failed one.');
+		console.error(`${result.numPendingTests} tests were skipped: a skipped test is a failed one.`);
 		failures += result.numPendingTests;
 	}
-	console.log(result.numPassedTests + ' passed, ' + failures + ' failed');
+	console.log(`${result.numPassedTests} passed, ${failures} failed`);
 	process.exit(failures > 0 ? 1 : 0);
 }
 

@@ -21,7 +21,7 @@ function installDependencies(root) {
 	if (readText(stamp) === wanted) return;
 	console.error('Installing dependencies (once; about half a minute)…');
 	var result = runNpm(
-		['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+		['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
 		root,
 	);
 	if (result.status !== 0) {
@@ -32,7 +32,7 @@ function installDependencies(root) {
 
 /** The path of a Node new enough: the one that came with the dependencies, or the one that runs this. */
 function findNode(root) {
-	var bundled = path.join(root, 'node_modules', 'node-' + process.platform + '-' + process.arch, 'bin', 'node');
+	var bundled = path.join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
 	if (fs.existsSync(bundled)) return bundled;
 	if (Number(process.versions.node.split('.')[0]) >= NEEDED_NODE) return process.execPath;
 	throw new SetupError(

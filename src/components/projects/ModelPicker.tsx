@@ -58,8 +58,11 @@ function ModelLabel({ model }: { model: ModelChoice }) {
 	return (
 		<span className="flex min-w-0 items-center gap-2">
 			<span className="truncate">{model.modelName}</span>
-			<span className="truncate text-ink-faint in-[[role=option]]:hidden">{model.providerName}</span>
-			{model.scripted && <Badge>scripted</Badge>}
+			{model.scripted ? (
+				<Badge>scripted</Badge>
+			) : (
+				<span className="truncate text-ink-faint in-[[role=option]]:hidden">{model.providerName}</span>
+			)}
 		</span>
 	);
 }

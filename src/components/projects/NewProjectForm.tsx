@@ -23,6 +23,7 @@ export function NewProjectForm({ models }: { models: ModelChoice[] }) {
 	const [error, setError] = useState<string | null>(null);
 	const [busy, setBusy] = useState(false);
 	const create = async () => {
+		if (busy) return;
 		const prompt = draft.text.trim();
 		if (prompt === '') return setError('Describe the site you want.');
 		setBusy(true);
@@ -61,11 +62,11 @@ export function NewProjectForm({ models }: { models: ModelChoice[] }) {
 					</Field>
 					<div className="flex flex-wrap items-center justify-between gap-2">
 						{models.length === 0 ? (
-							<p className="text-ink-soft">
-								No provider is connected.{' '}
-								<a href="/settings" className="text-accent-text underline">
-									Connect one in Settings
-								</a>
+							<p className="flex flex-wrap items-center gap-3 text-ink-soft">
+								No provider is connected.
+								<Button size="sm" href="/settings">
+									Open Settings
+								</Button>
 							</p>
 						) : (
 							<ModelPicker

@@ -6,6 +6,7 @@ import type { ProjectSummary } from '#shared/projects.ts';
 import { Card } from '../ui/Card.tsx';
 import { callAction } from '../ui/callAction.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { createReplay } from '../ui/replay.ts';
 import { SectionHeader } from '../ui/SectionHeader.tsx';
 import { Time } from '../ui/Time.tsx';
 import { useLive } from '../ui/useLive.ts';
@@ -14,9 +15,12 @@ import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
 /** A person's projects, live; rows keep their place while one reads. */
 export function ProjectList({ projects }: { projects: ProjectSummary[] }) {
 	const [list, setList] = useState(projects);
+	const [replay] = useState(createReplay<LiveEvent>);
+	const tell = (event: LiveEvent) => setList((before) => withEvent(before, event));
 	useLive((event) => {
-		if (event.type === 'hello') void reload(setList);
-		else setList((before) => withEvent(before, event));
+		if (event.type === 'hello') return void replay.around(reload(setList), tell);
+		replay.note(event);
+		tell(event);
 	});
 	return (
 		<section aria-labelledby="projects">

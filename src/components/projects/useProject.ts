@@ -1,10 +1,11 @@
 import { actions } from 'astro:actions';
-import { useEffectEvent, useMemo, useReducer, useRef } from 'react';
+import { useEffectEvent, useMemo, useReducer, useRef, useState } from 'react';
 import type { MessageView } from '#shared/chat.ts';
 import type { LiveEvent } from '#shared/live.ts';
 import type { ProjectView } from '#shared/projects.ts';
 import type { JobView } from '#shared/queue.ts';
 import { callAction } from '../ui/callAction.ts';
+import { createReplay } from '../ui/replay.ts';
 import { useLive } from '../ui/useLive.ts';
 import { initialProject, type ProjectState, reduceProject } from './projectState.ts';
 import { type Dispatch, type ProjectVerbs, verbsOf } from './projectVerbs.ts';
@@ -19,24 +20,16 @@ export function useProject(
 	const [state, dispatch] = useReducer(reduceProject, null, () => initialProject(project, messages, jobs));
 	const latest = useRef(state);
 	latest.current = state;
-	const loads = useRef(new Set<LiveEvent[]>());
-	/** A reply can be older than events that came while it was on its way: they are told once more after it. */
-	const load = async (request: (dispatch: Dispatch) => Promise<void>) => {
-		const meanwhile: LiveEvent[] = [];
-		loads.current.add(meanwhile);
-		await request(dispatch);
-		loads.current.delete(meanwhile);
-		for (const event of meanwhile) dispatch(event);
-	};
+	const [replay] = useState(createReplay<LiveEvent>);
 	const hear = useEffectEvent((event: LiveEvent) => {
 		// The preview's address is not part of the event, and its token is good for a while only.
 		const runsNow =
 			event.type === 'project.changed' && event.project.id === projectId && event.project.status === 'running';
 		const ranBefore = latest.current.project.status === 'running';
-		if (event.type === 'hello') return void load((tell) => reloadAll(projectId, tell));
-		if (isWholeState(event)) for (const meanwhile of loads.current) meanwhile.push(event);
+		if (event.type === 'hello') return void replay.around(reloadAll(projectId, dispatch), dispatch);
+		if (isWholeState(event)) replay.note(event);
 		dispatch(event);
-		if (runsNow && !ranBefore) void load((tell) => reloadProject(projectId, tell));
+		if (runsNow && !ranBefore) void replay.around(reloadProject(projectId, dispatch), dispatch);
 	});
 	useLive(hear, projectId);
 	return [state, useMemo(() => verbsOf(projectId, () => latest.current, dispatch), [projectId])];

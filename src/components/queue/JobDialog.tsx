@@ -61,7 +61,7 @@ export function JobDialog({ jobId, job, onClose }: Props) {
 					</div>
 					{(error ?? current.lastError) && <p className="text-bad">{error ?? current.lastError}</p>}
 					<JobLog events={shown.events} />
-					<pre className="overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
+					<pre className="rounded-md bg-sunken p-3 font-mono text-xs break-all whitespace-pre-wrap">
 						{JSON.stringify(shown.payload, null, 2)}
 					</pre>
 				</div>

@@ -30,7 +30,7 @@ export function JobRow({ job, now, onOpen }: Props) {
 					{durationOf(job, now)}
 				</span>
 				<Time at={job.createdAt} className="text-sm text-ink-faint sm:w-24 sm:text-right" />
-				<span className="flex sm:w-44">
+				<span className="flex lg:w-44">
 					<JobStateBadge state={job.state} />
 				</span>
 			</button>

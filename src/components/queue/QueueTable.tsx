@@ -70,8 +70,8 @@ function PauseButton({ pausedAtFirst }: { pausedAtFirst: boolean }) {
 		else toast.bad(paused ? 'The queue could not be resumed' : 'The queue could not be paused', result.message);
 	};
 	return (
-		<div className="flex flex-wrap items-center justify-end gap-3">
-			<p role="status" className="text-sm text-warn">
+		<div className="flex flex-wrap items-center gap-y-2">
+			<p role="status" className="text-sm text-warn not-empty:mr-3">
 				{paused && 'Paused: what runs goes on, nothing new starts'}
 			</p>
 			<Button

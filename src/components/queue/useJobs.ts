@@ -2,6 +2,7 @@ import { actions } from 'astro:actions';
 import { useState } from 'react';
 import type { JobView } from '#shared/queue.ts';
 import { callAction } from '../ui/callAction.ts';
+import { createReplay } from '../ui/replay.ts';
 import { toast } from '../ui/toast.ts';
 import { useLive } from '../ui/useLive.ts';
 import { type JobFilter, withJob } from './jobList.ts';
@@ -22,6 +23,7 @@ export function useJobs(first: JobView[]): Jobs {
 	const [jobs, setJobs] = useState(first);
 	const [hasOlder, setHasOlder] = useState(first.length >= PAGE);
 	const [filter, setFilter] = useState<JobFilter>({ state: null, type: null, projectId: null });
+	const [replay] = useState(createReplay<JobView>);
 	const load = async (wanted: JobFilter, shown: JobView[]) => {
 		const before = shown.at(-1)?.id;
 		const result = await callAction(actions.queue.list({ ...toQuery(wanted), ...(before && { before }) }));
@@ -29,9 +31,13 @@ export function useJobs(first: JobView[]): Jobs {
 		setJobs([...shown, ...result.data.jobs]);
 		setHasOlder(result.data.jobs.length >= PAGE);
 	};
+	const reload = (wanted: JobFilter) =>
+		replay.around(load(wanted, []), (job) => setJobs((before) => withJob(before, job, wanted)));
 	useLive((event) => {
-		if (event.type === 'hello') void load(filter, []);
-		if (event.type === 'job.changed') setJobs((before) => withJob(before, event.job, filter));
+		if (event.type === 'hello') void reload(filter);
+		if (event.type !== 'job.changed') return;
+		replay.note(event.job);
+		setJobs((before) => withJob(before, event.job, filter));
 	});
 	return {
 		jobs,
@@ -39,7 +45,7 @@ export function useJobs(first: JobView[]): Jobs {
 		filter,
 		setFilter: (next) => {
 			setFilter(next);
-			void load(next, []);
+			void reload(next);
 		},
 		loadOlder: () => load(filter, jobs),
 	};

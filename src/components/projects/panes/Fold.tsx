@@ -12,7 +12,7 @@ export function Fold({ line, children }: Props) {
 				{line}
 				<ChevronRight size={14} aria-hidden className="shrink-0 text-ink-faint group-open:rotate-90" />
 			</summary>
-			{open && <div className="px-4 pb-3 pl-11">{children}</div>}
+			{open && <div className="px-4 pt-1 pb-3 pl-11">{children}</div>}
 		</details>
 	);
 }
