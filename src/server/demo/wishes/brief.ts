@@ -53,7 +53,12 @@ function findName(text: string): string | undefined {
 	if (quoted && (!tail || quoted.index < 2)) return clean(quoted[1] ?? quoted[2] ?? '');
 	if (tail) return clean(tail.split(STOP)[0] ?? '');
 	const about = /\b(?:for|of|about)\s+(.*)/.exec(text)?.[1]?.split(STOP)[0];
-	return properName(about ?? '') ?? properName(text.replace(PLACE, ' ').replace(/(^|\p{L}{3,}[.!?] )\S+/gu, '$1'));
+	return properName(about ?? '') ?? properName(withoutSentenceStarts(text).replace(PLACE, ' '));
+}
+
+/** A word is in capitals there without being a name. */
+function withoutSentenceStarts(text: string): string {
+	return text.replace(/(^|\p{L}{3,}[.!?] )\S+/gu, '$1');
 }
 
 /** The first run of capitalised words, such as "Crumb & Co" or "The Blue Door". */
