@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { LiveEvent } from '#shared/live.ts';
 import { createLive } from './live.ts';
 import { eventStream } from './sse.ts';
@@ -6,7 +6,7 @@ import { eventStream } from './sse.ts';
 const hello: LiveEvent = { type: 'hello', version: '1' };
 const gone: LiveEvent = { type: 'project.deleted', projectId: 'p' };
 
-function open(signal: AbortSignal) {
+function open(signal: AbortSignal, stillAllowed = true) {
 	const live = createLive();
 	let subscribers = 0;
 	const response = eventStream({
@@ -19,7 +19,7 @@ function open(signal: AbortSignal) {
 				leave();
 			};
 		},
-		stillAllowed: async () => true,
+		stillAllowed: async () => stillAllowed,
 		signal,
 	});
 	const reader = response.body?.getReader();
@@ -27,6 +27,8 @@ function open(signal: AbortSignal) {
 	const read = async () => new TextDecoder().decode((await reader.read()).value);
 	return { live, reader, read, subscribers: () => subscribers };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 test('a reader gets hello, then what is for them', async () => {
 	const { live, read } = open(new AbortController().signal);
@@ -52,6 +54,15 @@ test('the server’s end closes the stream', async () => {
 	const { reader, read, subscribers } = open(stopping.signal);
 	await read();
 	stopping.abort();
+	expect(await reader.read()).toMatchObject({ done: true });
+	expect(subscribers()).toBe(0);
+});
+
+test('the stream of a session that was revoked ends at the next heartbeat', async () => {
+	vi.useFakeTimers();
+	const { reader, read, subscribers } = open(new AbortController().signal, false);
+	await read();
+	await vi.advanceTimersByTimeAsync(20_000);
 	expect(await reader.read()).toMatchObject({ done: true });
 	expect(subscribers()).toBe(0);
 });

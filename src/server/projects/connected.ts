@@ -8,6 +8,7 @@ import {
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
+import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
 import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
 import { PACKAGE_OF_FORMAT, type ProviderSetup } from '../opencode/config.ts';
@@ -38,27 +39,31 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	);
 }
 
-/** How a project's OpenCode is told of a person's providers. Only extra headers are opened here; keys go another way. */
-export async function listProviderSetups(sources: ProviderSources, userId: string): Promise<ProviderSetup[]> {
-	const setups = new Map<string, ProviderSetup>();
-	for (const row of await listConnections(sources.db, userId)) {
-		if (!setups.has(row.provider_id)) setups.set(row.provider_id, await toSetup(sources, row));
-	}
-	return [...setups.values()];
-}
-
-async function toSetup(sources: ProviderSources, row: ConnectionRow): Promise<ProviderSetup> {
+/**
+ * How a project's OpenCode is told of its provider: the one model it uses, and nothing of the person's other providers.
+ * Extra headers are opened here; the key goes another way. Throws `AppError('conflict')` when the model is gone.
+ */
+export async function describeProvider(
+	sources: ProviderSources,
+	row: ConnectionRow,
+	modelId: string | null,
+): Promise<ProviderSetup> {
 	const { custom } = metadataOf(row);
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
+	const name = known?.name ?? custom?.name ?? row.provider_id;
+	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId);
+	if (model === undefined) {
+		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
+	}
 	return {
 		providerId: row.provider_id,
-		name: known?.name ?? custom?.name ?? row.provider_id,
+		name,
 		npm: format !== null ? PACKAGE_OF_FORMAT[format] : (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']),
 		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
 		api: known?.api,
 		headers: await openHeaders(sources, row, custom?.headerNames ?? []),
-		models: await modelsOf(sources, row),
+		models: [model],
 	};
 }
 

@@ -178,16 +178,21 @@ export async function setProjectStatus(
 		.execute();
 }
 
+/** Takes effect with the next message; a running project's OpenCode is told as soon as it is idle. */
 export async function setProjectModel(
 	db: Db,
 	project: OwnedProject,
 	model: { providerId: string; modelId: string },
 ): Promise<void> {
-	await db
-		.updateTable('projects')
-		.set({ current_model_provider_id: model.providerId, current_model_id: model.modelId, updated_at: Date.now() })
-		.where('id', '=', project.id)
-		.execute();
+	const { id: projectId, user_id: userId } = project;
+	await inTransaction(db, async (tx) => {
+		await tx
+			.updateTable('projects')
+			.set({ current_model_provider_id: model.providerId, current_model_id: model.modelId, updated_at: Date.now() })
+			.where('id', '=', projectId)
+			.execute();
+		await enqueue(tx, { type: 'credentials.deliver', payload: { projectId }, projectId, userId });
+	});
 }
 
 export async function setProjectSession(db: Db, projectId: string, openCodeSessionId: string): Promise<void> {

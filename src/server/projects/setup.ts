@@ -8,8 +8,8 @@ import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/cl
 import { projectConfig } from '../opencode/config.ts';
 import { openCodeBinary, openCodeCommand, prepareOpenCodeHome } from '../opencode/server.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
-import { listProviderSetups, type ProviderSources } from './connected.ts';
-import { deliverCredentials, expectDelivery } from './delivery.ts';
+import { describeProvider, type ProviderSources } from './connected.ts';
+import { deliverCredentials, expectDelivery, findConnectionOf } from './delivery.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
@@ -149,10 +149,12 @@ export async function findOpenCode(services: ProjectServices, project: Project):
 	return address === undefined ? undefined : openCodeAt(services, project, address);
 }
 
-/** Writes what OpenCode is told of the person's providers; it reads that at its start and after each dispose. */
+/** Writes what OpenCode is told of its provider; it reads that at its start and after each dispose. */
 async function writeConfig(services: ProjectServices, project: Project): Promise<boolean> {
 	const { home, workspace } = projectPaths(services.dataDir, project.id);
-	const providers = await listProviderSetups(services, project.user_id);
+	const connection = await findConnectionOf(services.db, project);
+	const providers =
+		connection === undefined ? [] : [await describeProvider(services, connection, project.current_model_id)];
 	return prepareOpenCodeHome(home, projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] }));
 }
 

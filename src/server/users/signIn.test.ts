@@ -99,3 +99,22 @@ test('an API token acts as its person until it is revoked, and only its hash is 
 	await revokeApiToken(database.db, 'ci');
 	expect(await findApiTokenUser(database.db, token)).toBeUndefined();
 });
+
+test('a sign-in is fresh for 15 minutes, again after the password is confirmed, and ends after 30 days in all', async () => {
+	let now = Date.now();
+	const publicUrl = new URL('http://localhost:4321');
+	const signIn = createSignIn({ db: database.db, secret: 'a secret of sufficient length', publicUrl, now: () => now });
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const headers = cookieHeaders(await signIn.signIn('ada', 'correct horse', from('127.0.0.1')));
+	const session = await signIn.findSession(headers);
+	if (session === undefined) throw new Error('ada is not signed in');
+	expect(signIn.isFresh(session)).toBe(true);
+	now += 16 * 60_000;
+	expect(signIn.isFresh(session)).toBe(false);
+	await expect(signIn.confirmPassword(session, 'wrong', '127.0.0.1')).rejects.toThrow('not your password');
+	expect(signIn.isFresh(session)).toBe(false);
+	await signIn.confirmPassword(session, 'correct horse', '127.0.0.1');
+	expect(signIn.isFresh(session)).toBe(true);
+	now += 30 * 86_400_000;
+	expect(await signIn.findSession(headers)).toBeUndefined();
+});

@@ -35,8 +35,8 @@ export type SignIn = ReturnType<typeof createSignIn>;
 /**
  * `secret` signs the cookies; `publicUrl` is the configured origin (https makes the cookie `__Host-` and `Secure`).
  */
-export function createSignIn(options: { db: Db; secret: string; publicUrl: URL }) {
-	const { db } = options;
+export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; now?: () => number }) {
+	const { db, now = Date.now } = options;
 	const auth = createBetterAuth(options);
 	const attempts = createAttempts();
 	const confirmedAt = new Map<string, number>();
@@ -45,7 +45,7 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL }
 		const found = await auth.api.getSession({ headers });
 		if (found === null) return undefined;
 		const createdAt = new Date(found.session.createdAt).getTime();
-		if (createdAt < Date.now() - ABSOLUTE_DAYS * DAY) return undefined;
+		if (createdAt < now() - ABSOLUTE_DAYS * DAY) return undefined;
 		const { id, username, role } = found.user as typeof found.user & { username: string; role: Role };
 		return { id: found.session.id, user: { id, name: username, role }, createdAt };
 	}
@@ -108,11 +108,11 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL }
 			throw new AppError('forbidden', 'That is not your password.');
 		}
 		attempts.succeed(session.user.name, address);
-		confirmedAt.set(session.id, Date.now());
+		confirmedAt.set(session.id, now());
 	}
 
 	function isFresh(session: UserSession): boolean {
-		return Math.max(session.createdAt, confirmedAt.get(session.id) ?? 0) > Date.now() - FRESH;
+		return Math.max(session.createdAt, confirmedAt.get(session.id) ?? 0) > now() - FRESH;
 	}
 
 	return { findSession, signIn, signOut, createUser, createFirstAdmin, confirmPassword, isFresh };
