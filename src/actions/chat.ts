@@ -3,11 +3,14 @@ import { addUserMessage, getMessage, listMessages, toMessageView } from '#server
 import { AppError } from '#server/errors.ts';
 import { ownProject, touchProject } from '#server/projects/projects.ts';
 import { cancelJob } from '#server/queue/enqueue.ts';
-import { findLatestJobs } from '#server/queue/jobs.ts';
+import { listJobs } from '#server/queue/jobs.ts';
 import { chatText, messageView } from '#shared/chat.ts';
 import { nothing, userAction } from './define.ts';
 
 const projectId = z.string().min(1).max(64);
+
+/** The jobs in which the agent works on a message. */
+const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'];
 
 export const chat = {
 	send: userAction({
@@ -41,8 +44,8 @@ export const chat = {
 		output: nothing,
 		async run(input, { app, user }) {
 			const project = await ownProject(app.db, user, input.projectId);
-			const jobs = await findLatestJobs(app.db, project.id, ['opencode.sendInitialPrompt', 'chat.sendPrompt']);
-			const running = [...jobs.values()].find((job) => job.state === 'running');
+			const jobs = await listJobs(app.db, { projectId: project.id, state: 'running', limit: 10 });
+			const running = jobs.find(({ type }) => PROMPT_JOBS.includes(type));
 			if (running === undefined) throw new AppError('conflict', 'The agent is not working on anything.');
 			await cancelJob(app.db, running.id);
 			return {};

@@ -33,12 +33,18 @@ export type App = {
 
 let running: App | undefined;
 
-export function setApp(app: App): void {
+/** In development Vite loads this module a second time, for the pages: both copies find the app here. */
+const SHARED = Symbol.for('doce.app');
+const shared = globalThis as { [SHARED]?: App };
+
+export function setApp(app: App, options: { isDevelopment: boolean }): void {
 	running = app;
+	if (options.isDevelopment) shared[SHARED] = app;
 }
 
 /** Throws before `start.ts` has wired it; the web server answers 503 until then. */
 export function app(): App {
-	if (running === undefined) throw new Error('doce has not started.');
-	return running;
+	const found = running ?? shared[SHARED];
+	if (found === undefined) throw new Error('doce has not started.');
+	return found;
 }

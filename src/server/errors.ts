@@ -20,6 +20,11 @@ export class AppError extends Error {
 		this.code = code;
 	}
 
+	/** By its marks and not by its class: in development there are two copies of this module. */
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return value instanceof Error && value.name === 'AppError' && 'code' in value;
+	}
+
 	get status(): number {
 		return ERROR_STATUS[this.code];
 	}

@@ -53,7 +53,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
 	}
-	setApp(app);
+	setApp(app, { isDevelopment });
 
 	const announcer = createJobAnnouncer({ db, live, logger });
 	const worker = createWorker({

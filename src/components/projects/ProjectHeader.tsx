@@ -38,7 +38,13 @@ export function ProjectHeader({ project, models, onModel, onStart, onStop, onOpe
 				<ProjectStatusBadge status={project.status} />
 			</div>
 			<div className="flex min-w-0 max-md:order-last max-md:-ml-2 max-md:basis-full">
-				<ModelPicker models={models} value={model} onChange={onModel} look="ghost" className="max-w-full min-w-0 md:max-w-80" />
+				<ModelPicker
+					models={models}
+					value={model}
+					onChange={onModel}
+					look="ghost"
+					className="max-w-full min-w-0 md:max-w-80"
+				/>
 			</div>
 			<div className="flex items-center gap-1">
 				{running && (

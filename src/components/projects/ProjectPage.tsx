@@ -14,10 +14,10 @@ import { Activity } from './panes/Activity.tsx';
 import { Logs } from './panes/Logs.tsx';
 import { Notices } from './panes/Notices.tsx';
 import { PreviewPane } from './panes/PreviewPane.tsx';
-import type { ProjectState } from './projectState.ts';
-import type { ProjectVerbs } from './projectVerbs.ts';
+import type { ProjectState } from './state/projectState.ts';
+import type { ProjectVerbs } from './state/projectVerbs.ts';
+import { useProject } from './state/useProject.ts';
 import { useIsNarrow } from './useIsNarrow.ts';
-import { useProject } from './useProject.ts';
 
 type Props = { project: ProjectView; messages: MessageView[]; jobs: JobView[]; models: ModelChoice[] };
 type PartProps = { state: ProjectState; verbs: ProjectVerbs };

@@ -20,9 +20,9 @@ describe('a load beside live events', () => {
 	it('forgets a load that failed', async () => {
 		const replay = createReplay<string>();
 		const told: string[] = [];
-		await expect(
-			replay.around(Promise.reject(new Error('offline')), (event) => told.push(event)),
-		).rejects.toThrow('offline');
+		await expect(replay.around(Promise.reject(new Error('offline')), (event) => told.push(event))).rejects.toThrow(
+			'offline',
+		);
 		replay.note('later');
 		expect(told).toEqual([]);
 	});

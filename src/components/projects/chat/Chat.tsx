@@ -4,8 +4,9 @@ import type { JobView } from '#shared/queue.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
+import type { ChatState, ShownMessage } from '../state/chatState.ts';
+import { toTurns } from '../state/turns.ts';
 import { Composer } from './Composer.tsx';
-import type { ChatState, ShownMessage } from './chatState.ts';
 import { Message } from './Message.tsx';
 import { useStickToBottom } from './useStickToBottom.ts';
 
@@ -45,8 +46,8 @@ export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onR
 								Your first prompt appears here as soon as it is sent.
 							</EmptyState>
 						)}
-						{chat.messages.map((message) => (
-							<Message key={message.id} message={message} job={jobOf(message, jobs)} onRetry={onRetry} />
+						{toTurns(chat.messages, jobs).map((entry) => (
+							<Message key={entry.message.id} {...entry} onRetry={onRetry} />
 						))}
 						{busy && <Spinner size={14} label={chat.status ?? 'Working'} className="text-sm text-ink-soft" />}
 					</div>
@@ -66,10 +67,6 @@ export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onR
 			<Composer projectId={projectId} busy={busy} blocked={blocked} onSend={send} onStop={onStop} />
 		</section>
 	);
-}
-
-function jobOf(message: ShownMessage, jobs: JobView[]): JobView | undefined {
-	return message.jobId === null ? undefined : jobs.find((job) => job.id === message.jobId);
 }
 
 /** Reads a finished answer out, once and whole; what streams, and what was there before, stays unsaid. */

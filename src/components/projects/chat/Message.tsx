@@ -1,73 +1,40 @@
-import { Brain, ChevronRight, CircleX } from 'lucide-react';
-import type { MessageError, MessagePart } from '#shared/chat.ts';
-import type { JobView } from '#shared/queue.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Brain, ChevronRight } from 'lucide-react';
+import type { MessagePart } from '#shared/chat.ts';
 import { Spinner } from '../../ui/Spinner.tsx';
-import type { ShownMessage } from './chatState.ts';
+import type { ShownMessage } from '../state/chatState.ts';
+import type { TurnMessage } from '../state/turns.ts';
 import { Markdown } from './Markdown.tsx';
+import { Outcome } from './Outcome.tsx';
 import { ToolCall } from './ToolCall.tsx';
 
-type Props = {
-	message: ShownMessage;
-	/** The job that sends a person's message, when it is known. */
-	job: JobView | undefined;
-	onRetry: (jobId: string) => void;
-};
+type Props = TurnMessage & { onRetry: (jobId: string) => void };
 
-export function Message({ message, job, onRetry }: Props) {
-	if (message.role === 'user') return <OwnMessage message={message} job={job} onRetry={onRetry} />;
+export function Message({ message, job, saysOutcome, onRetry }: Props) {
+	const outcome = saysOutcome && <Outcome message={message} job={job} onRetry={onRetry} />;
+	if (message.role === 'user') {
+		return (
+			<article aria-label="You" className="flex flex-col gap-2">
+				<OwnWords message={message} />
+				{outcome}
+			</article>
+		);
+	}
+	if (message.parts.length === 0 && !saysOutcome) return null;
 	const writes = message.completedAt === null && message.error === undefined;
 	return (
-		<article aria-label="Agent" className="flex min-w-0 flex-col gap-2">
+		<article aria-label="Agent" className="flex min-w-0 flex-col gap-2 empty:hidden">
 			{message.parts.map((part, at) => (
 				<Part key={part.id} part={part} thinks={writes && at === message.parts.length - 1} />
 			))}
-			{message.error !== undefined && <Failure error={message.error} />}
+			{outcome}
 		</article>
 	);
 }
 
-function OwnMessage({ message, job, onRetry }: Props) {
+function OwnWords({ message }: { message: ShownMessage }) {
 	const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 	return (
-		<article aria-label="You" className="flex flex-col items-end gap-1 self-end pl-8">
-			<p className="max-w-full rounded-lg bg-sunken px-3 py-2 break-words whitespace-pre-wrap">{text}</p>
-			{message.sending ? <Line spins>Sending</Line> : <JobLine job={job} onRetry={onRetry} />}
-		</article>
-	);
-}
-
-/** What became of the sending, where it is not simply done. */
-function JobLine({ job, onRetry }: { job: JobView | undefined; onRetry: Props['onRetry'] }) {
-	if (job?.state === 'queued') return <Line>Queued: sent when the agent is free</Line>;
-	if (job?.state === 'waiting_for_credential') {
-		return (
-			<Line>
-				Kept until the provider works again, then sent by itself.{' '}
-				<a href="/settings" className="text-accent-text underline underline-offset-2">
-					Open Settings
-				</a>
-			</Line>
-		);
-	}
-	if (job?.state === 'cancelled' && job.startedAt === null) return <Line>Stopped before it was sent</Line>;
-	if (job?.state !== 'failed') return null;
-	return (
-		<div className="flex flex-wrap items-center justify-end gap-2 text-sm text-bad">
-			<span>Not done: {job.lastError ?? 'the job failed.'}</span>
-			<Button size="sm" onClick={() => onRetry(job.id)}>
-				Retry
-			</Button>
-		</div>
-	);
-}
-
-function Line({ children, spins }: { children: React.ReactNode; spins?: boolean }) {
-	return (
-		<p className="flex items-center gap-1.5 text-xs text-ink-faint">
-			{spins && <Spinner size={12} />}
-			<span>{children}</span>
-		</p>
+		<p className="ml-8 max-w-full self-end rounded-lg bg-sunken px-3 py-2 break-words whitespace-pre-wrap">{text}</p>
 	);
 }
 
@@ -87,21 +54,5 @@ function Reasoning({ text, thinks }: { text: string; thinks: boolean }) {
 			</summary>
 			<p className="mt-1 border-l-2 border-line pl-3 whitespace-pre-wrap">{text}</p>
 		</details>
-	);
-}
-
-function Failure({ error }: { error: MessageError }) {
-	if (error.kind === 'cancelled') return <p className="text-sm text-ink-faint">Stopped.</p>;
-	const curedInSettings = error.kind === 'credential' || error.kind === 'provider';
-	return (
-		<div className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md bg-bad-soft px-3 py-2 text-bad">
-			<CircleX size={16} aria-hidden className="shrink-0" />
-			<p className="min-w-0 flex-1 basis-40">{error.message}</p>
-			{curedInSettings && (
-				<Button size="sm" href="/settings">
-					Open Settings
-				</Button>
-			)}
-		</div>
 	);
 }

@@ -4,9 +4,9 @@ import type { MessageView } from '#shared/chat.ts';
 import type { LiveEvent } from '#shared/live.ts';
 import type { ProjectView } from '#shared/projects.ts';
 import type { JobView } from '#shared/queue.ts';
-import { callAction } from '../ui/callAction.ts';
-import { createReplay } from '../ui/replay.ts';
-import { useLive } from '../ui/useLive.ts';
+import { callAction } from '../../ui/callAction.ts';
+import { createReplay } from '../../ui/replay.ts';
+import { useLive } from '../../ui/useLive.ts';
 import { initialProject, type ProjectState, reduceProject } from './projectState.ts';
 import { type Dispatch, type ProjectVerbs, verbsOf } from './projectVerbs.ts';
 

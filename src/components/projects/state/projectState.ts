@@ -2,7 +2,7 @@ import type { MessageView } from '#shared/chat.ts';
 import type { LiveEvent } from '#shared/live.ts';
 import type { ProjectView } from '#shared/projects.ts';
 import type { JobView } from '#shared/queue.ts';
-import { type ChatEvent, type ChatState, initialChat, reduceChat } from './chat/chatState.ts';
+import { type ChatEvent, type ChatState, initialChat, reduceChat } from './chatState.ts';
 
 /** All that the project page shows and that can change under it. */
 export interface ProjectState {

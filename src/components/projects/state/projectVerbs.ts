@@ -1,8 +1,8 @@
 import { actions } from 'astro:actions';
-import { callAction, type Result } from '../ui/callAction.ts';
-import { toast } from '../ui/toast.ts';
-import { isUnsent } from './chat/chatState.ts';
-import type { ModelId } from './ModelPicker.tsx';
+import { callAction, type Result } from '../../ui/callAction.ts';
+import { toast } from '../../ui/toast.ts';
+import type { ModelId } from '../ModelPicker.tsx';
+import { isUnsent } from './chatState.ts';
 import type { ProjectEvent, ProjectState } from './projectState.ts';
 
 export type Dispatch = (event: ProjectEvent) => void;
