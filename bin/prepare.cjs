@@ -60,7 +60,7 @@ function buildWhenStale(root, node) {
 	var result = childProcess.spawnSync(node, ['node_modules/astro/bin/astro.mjs', 'build', '--silent'], {
 		cwd: root,
 		stdio: 'inherit',
-		env: environment(node),
+		env: withoutSecrets(environment(node)),
 	});
 	if (result.status !== 0) throw new SetupError('The build failed; see the output above.');
 	fs.writeFileSync(stamp, wanted);
@@ -110,9 +110,17 @@ function environment(node) {
 	});
 }
 
+/** What installs and builds has no business with doce's own secrets. */
+function withoutSecrets(env) {
+	var rest = Object.assign({}, env);
+	delete rest.DOCE_MASTER_KEY;
+	delete rest.DOCE_ADMIN_PASSWORD;
+	return rest;
+}
+
 /** The npm that runs this, or the one on PATH; `env` is ours unless given. */
 function runNpm(argv, cwd, env) {
-	var options = { cwd: cwd, stdio: 'inherit', env: env || process.env };
+	var options = { cwd: cwd, stdio: 'inherit', env: withoutSecrets(env || process.env) };
 	var npm = process.env.npm_execpath;
 	if (npm && /\.c?js$/.test(npm)) return childProcess.spawnSync(process.execPath, [npm].concat(argv), options);
 	return childProcess.spawnSync('npm', argv, options);

@@ -74,6 +74,19 @@ test('doce alone killed while the agent works: the processes are adopted and the
 	expect(children.filter(isRunning)).toEqual(children);
 });
 
+test('an agent that dies by itself is started again, and answers the next message', async () => {
+	const { projects } = await doce.call('projects/list');
+	const { id: projectId } = projects[0];
+	const run = readFileSync(join(doce.dataDir, 'run', `${projectId}.json`), 'utf8');
+	const { processes } = JSON.parse(run) as { processes: { name: string; identity: { pid: number } }[] };
+	const pid = processes.find(({ name }) => name === 'opencode')?.identity.pid ?? 0;
+	process.kill(pid, 'SIGKILL');
+	await until(async () => (await getProject(doce, projectId)).status === 'creating');
+	await until(async () => (await getProject(doce, projectId)).status === 'running', 60_000);
+	await doce.call('chat/send', { projectId, text: 'Are you there?' });
+	await untilPrompt(doce, projectId, 'succeeded');
+});
+
 test('a stop in order ends every process, and the next start brings the project back', async () => {
 	const { projects } = await doce.call('projects/list');
 	const { id } = projects[0];

@@ -88,14 +88,21 @@ test('the search finds what is planted, in each place and way', () => {
 	expect(findInProcesses([process.pid], [process.execPath])).toContain(`/proc/${process.pid}/cmdline`);
 });
 
+test('a project that is stopped holds no key, and gets it again with its next message', async () => {
+	await doce.call('projects/stop', { projectId });
+	await expect.poll(() => findInFiles(doce.dataDir, NEEDLES), { timeout: 20_000 }).toEqual([]);
+	await doce.call('chat/send', { projectId, text: 'awake again' });
+	await untilPrompt(doce, projectId, 'succeeded');
+	expect(findInFiles(doce.dataDir, NEEDLES)).toEqual([authFile]);
+});
+
 test('after a disconnect the project holds it no longer', async () => {
 	const { connections } = await doce.call('settings/getProviderConnections');
 	const { removedFrom } = await doce.call('settings/disconnectProvider', { connectionId: connections[0].id });
 	expect(removedFrom).toEqual([projectId]);
 	await expect.poll(() => findInFiles(doce.dataDir, NEEDLES), { timeout: 20_000 }).toEqual([]);
 	const { entries } = await doce.call('audit/list', { projectId });
-	expect(entries.map((entry: { action: string }) => entry.action)).toEqual([
-		'credential.removed',
-		'credential.delivered',
-	]);
+	expect(entries.map((entry: { action: string }) => entry.action)).toEqual(
+		['removed', 'delivered', 'removed', 'delivered'].map((what) => `credential.${what}`),
+	);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { App } from '#server/app.ts';
-import { listAvailableProviders } from '#server/auth/available.ts';
+import { listAvailableProviders, requireAvailable } from '#server/auth/available.ts';
 import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
 import { type ConnectionRow, listConnections, viewConnections } from '#server/auth/connections.ts';
 import { loadModels } from '#server/auth/probe.ts';
@@ -45,6 +45,8 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			requireFresh(context);
+			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
+			if (known !== undefined) requireAvailable(known);
 			return viewOne(context.app, await connectProvider(context.app.connections, personOf(context), input));
 		},
 	}),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '#server/errors.ts';
 import { withDatabase } from './open.ts';
@@ -11,6 +11,7 @@ export async function backup(args: string[]): Promise<void> {
 	if (existsSync(file)) throw new AppError('conflict', `${file} exists already. Choose another name.`);
 	await withDatabase(async (database, config) => {
 		await database.backup(file);
+		chmodSync(file, 0o600);
 		console.log(`Database copied to ${file}.`);
 		console.log(
 			`Not in it: the encryption key (${config.masterKeyFile}), without which its credentials cannot be opened, and the projects' files.`,

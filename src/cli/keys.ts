@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openKeyring } from '#server/auth/keys/keyring.ts';
 import { forgetCredentials, rotateDataKey } from '#server/auth/keys/rotation.ts';
 import { AppError } from '#server/errors.ts';
+import { removeStoredCredentials } from '#server/opencode/server.ts';
+import { projectPaths } from '#server/projects/setup.ts';
 import { withDatabase } from './open.ts';
 
 /** The encryption keys: a new data key for everything that is stored, or giving up what cannot be opened any more. */
@@ -14,6 +19,7 @@ export async function keys(args: string[]): Promise<void> {
 			console.log(`${resealed} stored secrets are sealed with a new data key. Restart doce if it is running.`);
 		} else if (positionals[0] === 'reset' && values['forget-credentials']) {
 			const forgotten = await forgetCredentials(db);
+			await removeProjectCopies(config.dataDir);
 			console.log(
 				`${forgotten} stored credentials were forgotten. Restart doce, then enter the keys again in Settings.`,
 			);
@@ -26,4 +32,11 @@ export async function keys(args: string[]): Promise<void> {
 			throw new AppError('invalid', 'Say what to do: keys rotate, or keys reset --forget-credentials.');
 		}
 	});
+}
+
+/** What projects that do not run may still hold, after a crash. */
+async function removeProjectCopies(dataDir: string): Promise<void> {
+	const projects = join(dataDir, 'projects');
+	if (!existsSync(projects)) return;
+	for (const id of await readdir(projects)) await removeStoredCredentials(projectPaths(dataDir, id).home);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type App, setApp } from './app.ts';
 import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
+import { watchExits } from './boot/exits.ts';
 import { recoverProjects } from './boot/recover.ts';
 import { printWelcome } from './boot/welcome.ts';
 import { createGate } from './chat/gate.ts';
@@ -16,6 +17,8 @@ import { AppError } from './errors.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
+import { listProjectsHoldingCredentials } from './projects/delivery.ts';
+import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
 import { createWorker } from './queue/queue.worker.ts';
@@ -64,6 +67,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		onJobEvent: announcer.jobEvent,
 	});
 	await recoverProjects(services);
+	const stopWatching = watchExits(services);
 	await worker.start();
 
 	parts.previews = createPreviewServer({
@@ -80,9 +84,11 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	onStop(async () => {
 		stopper.abort();
 		await web.close();
+		stopWatching();
 		await worker.stop();
 		services.watchers.stop();
 		await services.runtime.stopAll();
+		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
 		await database.close();
 		unlock();
 	});

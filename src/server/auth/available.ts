@@ -1,3 +1,4 @@
+import { AppError } from '#server/errors.ts';
 import type { AvailableProvider } from '#shared/providers.ts';
 import type { CatalogData, CatalogProvider } from '../opencode/catalog.ts';
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from './connections.ts';
@@ -43,6 +44,9 @@ const FETCHED_SDKS = [
 	'ai-gateway-provider',
 	'@aihubmix/ai-sdk-provider',
 	'@jerome-benoit/sap-ai-provider-v2',
+	'@qvac/ai-sdk-provider',
+	'@saladtechnologies-oss/ai-sdk-provider',
+	'merge-gateway-ai-sdk-provider',
 	'watsonx-ai-provider',
 ];
 
@@ -79,6 +83,12 @@ function toAvailable(provider: CatalogProvider): AvailableProvider {
 		unavailable: whyNot(provider, authMethods),
 		scripted: false,
 	};
+}
+
+/** Throws `AppError('invalid')` for a provider that cannot be connected here, with the reason that the list shows. */
+export function requireAvailable(provider: CatalogProvider): void {
+	const reason = toAvailable(provider).unavailable;
+	if (reason !== null) throw new AppError('invalid', `${provider.name} cannot be connected: ${reason}`);
 }
 
 function whyNot(provider: CatalogProvider, methods: { type: string }[]): string | null {

@@ -4,7 +4,7 @@ import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
 import { findProject, setProjectStatus } from '../projects/projects.ts';
 import { announceProject, toStepView } from '../projects/views.ts';
-import type { Job, JobEvent } from '../queue/jobs.ts';
+import { findLatestJobs, type Job, type JobEvent } from '../queue/jobs.ts';
 import { toJobEventView, toJobView } from '../queue/views.ts';
 
 type Services = { db: Db; live: Live; logger: Logger };
@@ -49,12 +49,17 @@ async function announceJob(services: Services, job: Job): Promise<void> {
 	await announceProject(services, project.id);
 }
 
-/** A setup that failed for good leaves the project in `error`, with the reason; retrying it brings it back. */
+/**
+ * A setup that failed for good leaves the project in `error`, with the reason; retrying it brings it back. A stop or
+ * delete that came after it has the last word.
+ */
 export async function followSetup(db: Db, job: Job, status: string): Promise<void> {
-	if (job.project_id === null || !NEEDED_STEPS.includes(job.type)) return;
-	if (job.state === 'failed') await setProjectStatus(db, job.project_id, 'error', job.last_error);
-	if (job.state === 'cancelled' && status === 'creating') {
-		await setProjectStatus(db, job.project_id, 'error', 'Its start was cancelled. Retry to start it again.');
-	}
-	if (job.state === 'running' && status === 'error') await setProjectStatus(db, job.project_id, 'creating');
+	const { project_id: projectId } = job;
+	if (projectId === null || !NEEDED_STEPS.includes(job.type)) return;
+	if (job.state === 'running' && status === 'error') return setProjectStatus(db, projectId, 'creating');
+	if (job.state !== 'failed' && job.state !== 'cancelled') return;
+	const ends = await findLatestJobs(db, projectId, ['project.stop', 'project.delete']);
+	if ([...ends.values()].some(({ id }) => id > job.id)) return;
+	const words = job.state === 'failed' ? job.last_error : 'Its start was cancelled. Retry to start it again.';
+	await setProjectStatus(db, projectId, 'error', words);
 }

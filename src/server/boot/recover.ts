@@ -1,5 +1,6 @@
 import { SETUP_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
+import { listProjectsHoldingCredentials } from '../projects/delivery.ts';
 import {
 	findProject,
 	listProjectsByStatus,
@@ -7,7 +8,7 @@ import {
 	setProjectStatus,
 	wakeProject,
 } from '../projects/projects.ts';
-import { ensureSession, findOpenCode } from '../projects/setup.ts';
+import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
 import { findLatestJobs } from '../queue/jobs.ts';
 import { followSetup } from './changes.ts';
 
@@ -21,6 +22,9 @@ const MOST_RESTARTED = 5;
 export async function recoverProjects(services: TurnServices): Promise<void> {
 	const { db } = services;
 	const adopted = new Set(await adoptRunning(services));
+	for (const project of await listProjectsHoldingCredentials(db)) {
+		if (!adopted.has(project.id)) await stopRuntime(services, project);
+	}
 	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(services, project);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
@@ -33,9 +37,15 @@ async function adoptRunning(services: TurnServices): Promise<string[]> {
 	const adopted: string[] = [];
 	for (const projectId of await services.runtime.adopt()) {
 		if (await takeOver(services, projectId)) adopted.push(projectId);
-		else await services.runtime.stop(projectId);
+		else await endStray(services, projectId);
 	}
 	return adopted;
+}
+
+async function endStray(services: TurnServices, projectId: string): Promise<void> {
+	const project = await findProject(services.db, projectId);
+	if (project === undefined) await services.runtime.stop(projectId);
+	else await stopRuntime(services, project);
 }
 
 /** The processes are the project's if its OpenCode answers with the password we kept. */

@@ -22,11 +22,11 @@ export function describeFailure(error: OpenCodeError, providerName: string): Mes
 }
 
 function describeAnswer(status: number | undefined, message: string, providerName: string): MessageError {
-	if (status === 401 || status === 403) {
-		return { kind: 'credential', message: `${providerName} rejected the key. Replace it in Settings, then retry.` };
-	}
 	if (status === 402 || OUT_OF_CREDIT.test(message)) {
 		return { kind: 'credential', message: `${providerName} says the account is out of credit. Top it up, then retry.` };
+	}
+	if (status === 401 || status === 403) {
+		return { kind: 'credential', message: `${providerName} rejected the key. Replace it in Settings, then retry.` };
 	}
 	if (status === 429)
 		return { kind: 'provider', message: `${providerName} is limiting requests. Wait a little, then retry.` };

@@ -40,7 +40,7 @@ export function createWatchers(services: Services): Watchers {
 	return {
 		watch(project, openCode, sessionId) {
 			const known = watches.get(project.id);
-			if (known?.openCode.baseUrl === openCode.baseUrl && known.sessionId === sessionId) return known.watch;
+			if (known?.openCode.identity === openCode.identity && known.sessionId === sessionId) return known.watch;
 			unwatch(project.id);
 			const stopper = new AbortController();
 			const watch = startWatch(services, { project, openCode, sessionId }, stopper.signal);

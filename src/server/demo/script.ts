@@ -96,11 +96,7 @@ function buildPlan(prompt: string, page: string | undefined, old: Site | undefin
 	const calls = (test: (path: string) => boolean) =>
 		files.filter(([path]) => test(path)).map(([path, content]) => write(path, content));
 	const isPart = (path: string) => path.startsWith('src/components/');
-	const leftovers = old
-		? removed(siteFiles(old), siteFiles(site))
-		: page?.includes('Sketch.astro')
-			? ['src/components/Sketch.astro']
-			: [];
+	const leftovers = unused(page, old, site);
 	return {
 		steps: [
 			{
@@ -116,6 +112,12 @@ function buildPlan(prompt: string, page: string | undefined, old: Site | undefin
 		],
 		end: closing(site, brief.name),
 	};
+}
+
+/** What the placeholder or the old site had and the new one has not. */
+function unused(page: string | undefined, old: Site | undefined, site: Site): string[] {
+	if (old) return removed(siteFiles(old), siteFiles(site));
+	return page?.includes('Sketch.astro') ? ['src/components/Sketch.astro'] : [];
 }
 
 function changePlan(prompt: string, site: Site, unfinished: boolean): Plan | DemoTurn {

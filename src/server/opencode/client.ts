@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createOpencodeClient } from '@opencode-ai/sdk/v2';
 import type { Secret } from '#server/secret.ts';
 import { type OpenCodeEvent, subscribeEvents } from './events.ts';
@@ -43,7 +44,8 @@ export function connectOpenCode(address: OpenCodeAddress) {
 	}
 
 	return {
-		baseUrl,
+		/** Tells this server from another one at the same address: a restarted one has a password of its own. */
+		identity: createHash('sha256').update(`${baseUrl} ${address.password}`).digest('hex'),
 
 		/** Whether it answers with our password; false also for a server that is not ours. */
 		async isHealthy(): Promise<boolean> {

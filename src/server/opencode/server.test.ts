@@ -78,3 +78,13 @@ function listing() {
 		.sort()
 		.map((name) => ({ name, mode: statSync(join(home, name)).mode & 0o777 }));
 }
+
+test('no name or header makes OpenCode read an environment variable or a file', async () => {
+	const home = join(mkdtempSync(join(tmpdir(), 'doce-home-')), 'home');
+	const headers = { 'x-a': '{file:/etc/passwd}', 'x-b': '{env:HOME}' };
+	const provider = { ...acme, name: '{file:/etc/hostname}', headers };
+	await prepareOpenCodeHome(home, projectConfig({ providers: [provider] }));
+	const text = readFileSync(join(home, 'opencode.json'), 'utf8');
+	expect(text).not.toMatch(/\{(env|file):/);
+	expect(JSON.parse(text).provider.acme).toMatchObject({ name: provider.name, options: { headers } });
+});

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -63,6 +63,11 @@ export async function prepareOpenCodeHome(
 	const plugin = setup.plugins?.map((path) => pathToFileURL(path).href);
 	await writePrivate(at.models, setup.models);
 	return writePrivate(at.configFile, { ...setup.config, ...(plugin && { plugin }) });
+}
+
+/** Removes the credentials that OpenCode keeps. It must not be running: it would write them again. */
+export async function removeStoredCredentials(home: string): Promise<void> {
+	await rm(join(foldersOf(home).data, 'opencode/auth.json'), { force: true });
 }
 
 export type OpenCodeServer = {
@@ -145,9 +150,18 @@ async function claimPluginInstalled(folder: string): Promise<void> {
 	await writePrivate(join(folder, 'package-lock.json'), { lockfileVersion: 3, packages: { '': declared } });
 }
 
+/**
+ * OpenCode puts environment variables and whole files in the place of `{env:NAME}` and `{file:path}`, wherever they
+ * stand in its configuration. A name or a header that a person gave must not read doce's files that way: written with
+ * an escaped brace, the text is the same and nothing is found in it.
+ */
+function withoutSubstitutions(json: string): string {
+	return json.replace(/\{(?=(?:env|file):)/g, '\\u007b');
+}
+
 /** Replaced as a whole, since a running server may read it at any moment. Returns whether it changed. */
 async function writePrivate(path: string, content: unknown): Promise<boolean> {
-	const text = JSON.stringify(content);
+	const text = withoutSubstitutions(JSON.stringify(content));
 	if (existsSync(path) && (await readFile(path, 'utf8')) === text) return false;
 	const draft = `${path}.${randomBytes(6).toString('hex')}`;
 	await writeFile(draft, text, { mode: 0o600 });

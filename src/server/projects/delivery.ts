@@ -5,7 +5,7 @@ import {
 	markConnectionUsed,
 	openCredential,
 } from '../auth/connections.ts';
-import type { Keyring } from '../auth/keys/keyring.ts';
+import { type Keyring, lockedMessage } from '../auth/keys/keyring.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
@@ -26,7 +26,9 @@ export async function deliverCredentials(
 	openCode: OpenCode,
 	jobId: string,
 ): Promise<boolean> {
-	const { db } = services;
+	const { db, keyring } = services;
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
 	const connection = await findConnectionOf(db, project);
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
@@ -51,6 +53,25 @@ export async function findConnectionOf(db: Db, project: Project): Promise<Connec
 /** Notes that a project's OpenCode starts anew: what it holds has to be sent again. */
 export async function expectDelivery(db: Db, projectId: string): Promise<void> {
 	await db.updateTable('credential_deliveries').set({ state: 'pending' }).where('project_id', '=', projectId).execute();
+}
+
+/** Projects whose OpenCode has been given a credential and has not lost it again. */
+export async function listProjectsHoldingCredentials(db: Db): Promise<Project[]> {
+	const holders = db.selectFrom('credential_deliveries').select('project_id');
+	return db.selectFrom('projects').selectAll().where('id', 'in', holders).execute();
+}
+
+/** Notes that a project's OpenCode holds nothing any more, each removal in the audit trail. */
+export async function forgetDeliveries(db: Db, project: Project, jobId: string | undefined): Promise<void> {
+	await inTransaction(db, async (tx) => {
+		for (const { provider_id: providerId, connection_id: connectionId, version } of await listDeliveries(
+			tx,
+			project.id,
+		)) {
+			await audit(tx, project, { action: 'credential.removed', connectionId, jobId, detail: { providerId, version } });
+		}
+		await tx.deleteFrom('credential_deliveries').where('project_id', '=', project.id).execute();
+	});
 }
 
 async function listDeliveries(db: Db, projectId: string): Promise<Delivery[]> {
@@ -117,10 +138,11 @@ async function save(
 type AuditNote = {
 	action: string;
 	connectionId: string;
-	jobId: string;
+	jobId: string | undefined;
 	detail: Record<string, string | number>;
 };
 
-async function audit(db: Db, project: Project, note: AuditNote): Promise<void> {
-	await recordAudit(db, { actor: 'doce', userId: project.user_id, projectId: project.id, ...note });
+async function audit(db: Db, project: Project, { jobId, ...note }: AuditNote): Promise<void> {
+	const job = jobId === undefined ? {} : { jobId };
+	await recordAudit(db, { actor: 'doce', userId: project.user_id, projectId: project.id, ...job, ...note });
 }

@@ -6,10 +6,10 @@ import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
 import { projectConfig } from '../opencode/config.ts';
-import { openCodeBinary, openCodeCommand, prepareOpenCodeHome } from '../opencode/server.ts';
+import { openCodeBinary, openCodeCommand, prepareOpenCodeHome, removeStoredCredentials } from '../opencode/server.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
 import { describeProvider, type ProviderSources } from './connected.ts';
-import { deliverCredentials, expectDelivery, findConnectionOf } from './delivery.ts';
+import { deliverCredentials, expectDelivery, findConnectionOf, forgetDeliveries } from './delivery.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
@@ -156,6 +156,13 @@ async function writeConfig(services: ProjectServices, project: Project): Promise
 	const providers =
 		connection === undefined ? [] : [await describeProvider(services, connection, project.current_model_id)];
 	return prepareOpenCodeHome(home, projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] }));
+}
+
+/** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */
+export async function stopRuntime(services: ProjectServices, project: Project, jobId?: string): Promise<void> {
+	await services.runtime.stop(project.id);
+	await removeStoredCredentials(projectPaths(services.dataDir, project.id).home);
+	await forgetDeliveries(services.db, project, jobId);
 }
 
 /** Removes everything of a project from the disk. Its processes must have ended. */

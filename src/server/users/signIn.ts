@@ -1,5 +1,6 @@
 import { betterAuth } from 'better-auth';
 import { username as usernamePlugin } from 'better-auth/plugins/username';
+import type { ZodType } from 'zod';
 import { type Db, inTransaction } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { AppError } from '../errors.ts';
@@ -75,10 +76,10 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Creates a person with a password. Throws `conflict` when the name is taken. */
 	async function createUser(name: string, password: string): Promise<string> {
-		const username = usernameRule.parse(name);
+		const username = readInput(usernameRule, name);
 		const email = `${newId()}@people.invalid`;
 		try {
-			const body = { email, name: username, username, password: passwordRule.parse(password) };
+			const body = { email, name: username, username, password: readInput(passwordRule, password) };
 			const { user } = await auth.api.signUpEmail({ body });
 			return user.id;
 		} catch (cause) {
@@ -204,6 +205,13 @@ function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; p
 			}),
 		],
 	});
+}
+
+/** The value as its rule takes it. Throws `AppError('invalid')` with the rule's own words. */
+function readInput(rule: ZodType<string>, value: string): string {
+	const parsed = rule.safeParse(value);
+	if (!parsed.success) throw new AppError('invalid', parsed.error.issues.map(({ message }) => message).join(' '));
+	return parsed.data;
 }
 
 /** better-auth answers a refused request with an `APIError` that carries a 4xx status. */

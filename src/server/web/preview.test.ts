@@ -122,3 +122,10 @@ test('a web socket needs an origin and the cookie', async () => {
 	expect(await open(['origin: http://blog.localhost:4321'])).toContain('403');
 	expect(await open([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321'])).toContain('101');
 });
+
+test('doce’s own name below the preview domain is not a preview', () => {
+	const publicUrl = new URL('https://doce.example.com');
+	const access = createPreviewAccess({ secret: randomBytes(32), publicUrl, previewDomain: 'example.com' });
+	expect(access.slugOf('doce.example.com')).toBeUndefined();
+	expect(access.slugOf('blog.example.com')).toBe('blog');
+});

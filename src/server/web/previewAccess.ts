@@ -55,7 +55,7 @@ export function createPreviewAccess(options: {
 		},
 		slugOf: (host) => {
 			const name = host?.replace(/:\d+$/, '').toLowerCase();
-			if (name === undefined || !name.endsWith(`.${domain}`)) return undefined;
+			if (name === undefined || name === publicUrl.hostname || !name.endsWith(`.${domain}`)) return undefined;
 			const slug = name.slice(0, -domain.length - 1);
 			return /^[a-z0-9-]+$/.test(slug) ? slug : undefined;
 		},

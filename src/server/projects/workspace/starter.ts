@@ -104,7 +104,12 @@ function npmCommand(): string[] {
 function run(argv: string[], cwd?: string): Promise<{ code: number | string | null; stderr: string }> {
 	const [program = '', ...args] = argv;
 	return new Promise((done) => {
-		const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], timeout: INSTALL_TIMEOUT_MS });
+		const child = spawn(program, args, {
+			cwd,
+			env: withoutOwnSettings(process.env),
+			stdio: ['ignore', 'ignore', 'pipe'],
+			timeout: INSTALL_TIMEOUT_MS,
+		});
 		let stderr = '';
 		child.stderr.setEncoding('utf8').on('data', (text: string) => {
 			stderr = (stderr + text).slice(0, 4_000);
@@ -112,6 +117,11 @@ function run(argv: string[], cwd?: string): Promise<{ code: number | string | nu
 		child.once('error', (error: NodeJS.ErrnoException) => done({ code: error.code ?? 'unknown', stderr }));
 		child.once('close', (code) => done({ code, stderr }));
 	});
+}
+
+/** npm needs the person's settings and proxies, and none of doce's own. */
+function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCE_')));
 }
 
 /** An agent that edits a linked file in place would edit it for all projects. */

@@ -1,0 +1,40 @@
+import type { TurnServices } from '../chat/turn.ts';
+import { findProject, setProjectStatus, wakeProject } from '../projects/projects.ts';
+import { announceProject } from '../projects/views.ts';
+import type { ProcessName } from '../runtime/runtime.ts';
+
+/** A process that ends again within this time of its restart is not started a third time by itself, in ms. */
+const TOO_SOON = 60_000;
+
+const WORDS: Record<ProcessName, string> = { opencode: 'The agent', preview: 'The preview' };
+
+/** Starts what ended by itself again; what ends twice in a minute leaves the project in `error`, with the reason. */
+export function watchExits(services: TurnServices): () => void {
+	const restarts = new Map<string, number>();
+	const { db, logger } = services;
+	return services.runtime.onExit((projectId, name) => {
+		logger.warn({ projectId, process: name }, 'A process of a project ended by itself.');
+		restart(projectId, name).catch((error: unknown) =>
+			logger.error({ err: error, projectId }, 'A project was not restarted.'),
+		);
+	});
+
+	async function restart(projectId: string, name: ProcessName): Promise<void> {
+		const project = await findProject(db, projectId);
+		// While a project is being set up, its own steps notice and try again.
+		if (project?.status !== 'running') return;
+		const isSoon = (restarts.get(projectId) ?? 0) > Date.now() - TOO_SOON;
+		restarts.set(projectId, Date.now());
+		if (isSoon) {
+			await setProjectStatus(
+				db,
+				projectId,
+				'error',
+				`${WORDS[name]} ended twice within a minute. The Logs tab says why; then start it again.`,
+			);
+		} else {
+			await wakeProject(db, project);
+		}
+		await announceProject(services, projectId);
+	}
+}
