@@ -36,15 +36,13 @@ export function createJobAnnouncer(services: Services) {
 async function announceJob(services: Services, job: Job): Promise<void> {
 	const { db, live } = services;
 	const project = job.project_id === null ? undefined : await findProject(db, job.project_id);
-	if (job.user_id !== null) {
-		live.publish({ userId: job.user_id }, { type: 'job.changed', job: toJobView(job, project?.name) });
-	}
+	if (project !== undefined) await followSetup(db, job, project.status);
+	if (job.user_id === null || !live.isHeard(job.user_id)) return;
+	live.publish({ userId: job.user_id }, { type: 'job.changed', job: toJobView(job, project?.name) });
 	if (project === undefined) return;
-	const isSetup = (SETUP_STEPS as readonly string[]).includes(job.type);
-	if (isSetup) {
+	if ((SETUP_STEPS as readonly string[]).includes(job.type)) {
 		const audience = { userId: project.user_id, projectId: project.id };
 		live.publish(audience, { type: 'project.step', projectId: project.id, step: toStepView(job.type, job) });
-		await followSetup(db, job, project.status);
 	}
 	await announceProject(services, project.id);
 }
