@@ -105,8 +105,13 @@ describe('the process runtime on this machine', () => {
 			if (!thief.listening && port > 0) thief.listen(port, '127.0.0.1');
 		});
 		const first = await start(spec);
-		await until(async () => (await runtime.find('p1'))?.preview.port !== first.preview.port);
-		expect(await answerOf((await runtime.find('p1')) as RuntimeAddress)).toContain('preview');
+		let moved: RuntimeAddress | undefined;
+		await until(async () => {
+			const found = await runtime.find('p1');
+			moved = found?.preview.port === first.preview.port ? undefined : found;
+			return moved !== undefined;
+		});
+		expect(await answerOf(moved as unknown as RuntimeAddress)).toContain('preview');
 		thief.close();
 	});
 
