@@ -48,7 +48,7 @@ export async function getConnection(db: Db, userId: string, connectionId: string
 	return row;
 }
 
-async function findConnection(db: Db, connectionId: string): Promise<ConnectionRow | undefined> {
+export async function findConnection(db: Db, connectionId: string): Promise<ConnectionRow | undefined> {
 	return db.selectFrom('provider_connections').selectAll().where('id', '=', connectionId).executeTakeFirst();
 }
 

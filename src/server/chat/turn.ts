@@ -8,6 +8,7 @@ import type { OpenCodeError, OpenCodeMessage } from '../opencode/message.ts';
 import { findConnectionOf } from '../projects/delivery.ts';
 import { getProject, type Project, touchProject } from '../projects/projects.ts';
 import { makeReady, type ProjectServices } from '../projects/setup.ts';
+import { announceConnection, announceProject } from '../projects/views.ts';
 import { describeFailure, reasonOf } from './failures.ts';
 import type { Gate } from './gate.ts';
 import { ensureOpenCodeIds, type Message, setMessageError, toMessageView } from './messages.ts';
@@ -136,7 +137,9 @@ async function reportConnection(
 	const connection = await findConnectionOf(services.db, project);
 	if (connection === undefined) return;
 	const refusal = reason === undefined || failure === undefined ? undefined : { reason, message: failure.message };
-	await reportUse(services.db, connection, refusal);
+	if (!(await reportUse(services.db, connection, refusal))) return;
+	await announceConnection(services, connection.id);
+	await announceProject(services, project.id);
 }
 
 async function publishError(

@@ -1,10 +1,12 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
+import { findConnection, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job } from '../queue/jobs.ts';
 import { findConnectionOf } from './delivery.ts';
-import { findProject, type Project } from './projects.ts';
+import { countProjectsByProvider, findProject, type Project } from './projects.ts';
 
 const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const;
 
@@ -48,6 +50,20 @@ export async function announceProject({ db, live }: { db: Db; live: Live }, proj
 			busy: await isProjectBusy(db, projectId),
 		},
 	);
+}
+
+/** Tells the open pages of a connection's person how it stands now. */
+export async function announceConnection(
+	services: { db: Db; live: Live; keyring: Keyring; catalog: ViewDeps['directory'] },
+	connectionId: string,
+): Promise<void> {
+	const { db, live } = services;
+	const row = await findConnection(db, connectionId);
+	if (row === undefined) return;
+	const counts = await countProjectsByProvider(db, row.user_id);
+	const deps = { ...services, directory: services.catalog };
+	const [connection] = await viewConnections(deps, [row], () => counts.get(row.provider_id) ?? 0);
+	if (connection !== undefined) live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
 }
 
 /** Whether the agent works on one of the project's messages. */
