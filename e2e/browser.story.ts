@@ -117,7 +117,7 @@ test('a wrong key is refused with the reason and the field kept; the right one c
 		.toBe(true);
 	await connectCustom(KEY);
 	await page.getByRole('button', { name: 'Test and connect' }).click();
-	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	await page.getByRole('dialog', { name: 'Custom endpoint' }).waitFor({ state: 'detached' });
 	await page.getByText('Loopback').first().waitFor();
 	await page.getByText('Key is copied into projects').first().waitFor();
 	await picture(page, 'settings');
@@ -175,6 +175,61 @@ test('the queue shows what was done, and a phone shows the same project', async 
 	expect(overflow).toBeLessThanOrEqual(0);
 	await page.setViewportSize({ width: 1440, height: 900 });
 });
+
+const OTHER_FORMATS = [
+	{ name: 'Responses', path: '/openai/v1', format: 'responses' },
+	{ name: 'Messages', path: '/anthropic/v1', format: 'messages' },
+	{ name: 'Google', path: '/google/v1beta', format: 'generate-content' },
+];
+
+test.each(OTHER_FORMATS)(
+	'$format: a wrong key is refused, the right one builds a site',
+	async ({ name, path, format }) => {
+		await visit('/settings');
+		await page.getByRole('button', { name: 'Add provider' }).click();
+		const dialog = page.getByRole('dialog');
+		await dialog.waitFor();
+		await page.keyboard.type('zzz-none');
+		await dialog
+			.getByText(/custom endpoint/i)
+			.first()
+			.click();
+		await dialog.getByLabel('Name', { exact: true }).fill(`By ${format}`);
+		await dialog.getByLabel('Base URL').fill(llm.url + path);
+		await dialog.getByRole('combobox').click();
+		await page.getByRole('option', { name: new RegExp(name, 'i') }).click();
+		await dialog.getByLabel(/^API key/).fill('sk-wrong-key-000000');
+		await page.getByRole('switch').check();
+		await dialog.getByRole('textbox', { name: /models/i }).fill(`model-${format}`);
+		await page.getByRole('button', { name: 'Test and connect' }).click();
+		await expect
+			.poll(() =>
+				dialog
+					.getByText(/rejected/i)
+					.first()
+					.isVisible(),
+			)
+			.toBe(true);
+		await dialog.getByLabel(/^API key/).fill(KEY);
+		await page.getByRole('button', { name: 'Test and connect' }).click();
+		await page.getByRole('dialog', { name: 'Custom endpoint' }).waitFor({ state: 'detached' });
+
+		await visit('/');
+		await page.getByRole('combobox', { name: /^Model/ }).click();
+		await page.getByRole('option', { name: `model-${format}` }).click();
+		await page.getByRole('combobox', { name: `Model: model-${format}` }).waitFor();
+		await page.getByLabel('Describe the site').fill(`{{write src/pages/index.astro <h1>Built by ${format}</h1>}}`);
+		await page.getByRole('button', { name: 'Create' }).click();
+		await page.waitForURL('**/projects/**');
+		await untilReady();
+		await page.frameLocator('iframe').getByText(`Built by ${format}`).waitFor({ timeout: 120_000 });
+		const calls = llm.requests.filter(
+			(call) => call.kind === 'generate' && call.userText.includes(`Built by ${format}`),
+		);
+		const seen = new Set(calls.map((call) => `${call.format} ${call.key} ${call.model}`));
+		expect([...seen]).toEqual([`${format} ${KEY} model-${format}`]);
+	},
+);
 
 test('no page had an error or loaded what it may not', () => {
 	// The refusals that the story asked for are answers with an error status, which the browser reports.
