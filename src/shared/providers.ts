@@ -24,6 +24,17 @@ export const connectionReason = z.enum([
 ]);
 export type ConnectionReason = z.infer<typeof connectionReason>;
 
+/** Whether a prompt may go on with another provider when its own refuses: by itself, after a question, or never. */
+export const fallbackMode = z.enum(['automatic', 'ask', 'off']);
+export type FallbackMode = z.infer<typeof fallbackMode>;
+
+export const oauthState = z.enum(['pending', 'connected', 'failed', 'expired', 'cancelled']);
+export type OAuthState = z.infer<typeof oauthState>;
+
+/** `auto` ends by itself once the person has approved; `code` asks for a code. */
+export const oauthFlow = z.enum(['auto', 'code']);
+export type OAuthFlow = z.infer<typeof oauthFlow>;
+
 /** A provider's id in OpenCode; also a safe path segment. */
 export const providerId = z
 	.string()
@@ -103,6 +114,17 @@ export const connectionView = z.object({
 	createdAt: z.iso.datetime(),
 	updatedAt: z.iso.datetime(),
 	projectCount: z.number().int(),
+	/** The one account of its provider that projects use. */
+	active: z.boolean(),
+	/** The account's name at the provider, once signed in. */
+	account: z.string().nullable(),
+	/** Until when the provider limits requests. */
+	retryAt: z.iso.datetime().nullable(),
+	/** When the present trouble was seen, and in which project. */
+	problemAt: z.iso.datetime().nullable(),
+	problemProjectId: z.string().nullable(),
+	/** True for the key of the application that came before: it works, and wants to be upgraded. */
+	legacy: z.boolean(),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 

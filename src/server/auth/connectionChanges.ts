@@ -33,12 +33,24 @@ export async function welcomeConnection(tx: Db, person: Person, providerId: stri
 	await saveSettings(tx, person.id, { preferred_provider_id: preferred, provider_auth_initialized: 1 });
 }
 
-/** When the default provider's last connection is gone, the oldest of the others takes its place. */
-export async function passOnPreferred(tx: Db, person: Person, providerId: string): Promise<void> {
+/** What a connection that is gone was, another becomes: the account in use, and with the last account the default. */
+export async function passOnRoles(tx: Db, person: Person, { provider_id: providerId }: ConnectionRow): Promise<void> {
 	const rest = await listConnections(tx, person.id);
-	if (rest.some((row) => row.provider_id === providerId)) return;
+	const accounts = rest.filter((row) => row.provider_id === providerId);
+	if (accounts[0] !== undefined && !accounts.some((row) => row.active === 1)) await activate(tx, accounts[0]);
+	if (accounts.length > 0) return;
 	if ((await getPreferredProvider(tx, person.id)) !== providerId) return;
 	await saveSettings(tx, person.id, { preferred_provider_id: rest[0]?.provider_id ?? null });
+}
+
+/** Makes a connection the one account of its provider that projects use. */
+export async function activate(tx: Db, row: Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id'>): Promise<void> {
+	await tx
+		.updateTable('provider_connections')
+		.set((eb) => ({ active: eb.case().when('id', '=', row.id).then(1).else(0).end() }))
+		.where('user_id', '=', row.user_id)
+		.where('provider_id', '=', row.provider_id)
+		.execute();
 }
 
 /** Throws `conflict` when the person has another connection of this provider with the same label or the same key. */

@@ -35,9 +35,15 @@ export function metadataOf(row: Pick<ConnectionRow, 'metadata'>): ConnectionMeta
 	return connectionMetadata.parse(JSON.parse(row.metadata));
 }
 
-/** A person's connections, oldest first. */
+/** A person's connections, in their order of preference. */
 export async function listConnections(db: Db, userId: string): Promise<ConnectionRow[]> {
-	return db.selectFrom('provider_connections').selectAll().where('user_id', '=', userId).orderBy('id').execute();
+	return db
+		.selectFrom('provider_connections')
+		.selectAll()
+		.where('user_id', '=', userId)
+		.orderBy('position')
+		.orderBy('id')
+		.execute();
 }
 
 /** Throws `not_found`, also for another person's connection. */
@@ -52,14 +58,14 @@ export async function findConnection(db: Db, connectionId: string): Promise<Conn
 	return db.selectFrom('provider_connections').selectAll().where('id', '=', connectionId).executeTakeFirst();
 }
 
-/** The connection that serves a person's projects for a provider: a working one before a troubled one, the oldest first. */
+/** The connection that serves a person's projects for a provider: the account in use. */
 export async function findConnectionForProvider(
 	db: Db,
 	userId: string,
 	providerId: string,
 ): Promise<ConnectionRow | undefined> {
 	const rows = (await listConnections(db, userId)).filter((row) => row.provider_id === providerId);
-	return rows.find((row) => row.status === 'connected') ?? rows[0];
+	return rows.find((row) => row.active === 1) ?? rows[0];
 }
 
 /** Whose connection a presented key is; undefined for a wrong key. This is how the demo knows its callers. */
@@ -139,10 +145,16 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		preferred: facts.preferred,
 		scripted: row.provider_id === DEMO_PROVIDER_ID,
 		baseUrl: row.base_url,
-		lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at).toISOString(),
+		lastUsedAt: toIso(row.last_used_at),
 		createdAt: new Date(row.created_at).toISOString(),
 		updatedAt: new Date(row.updated_at).toISOString(),
 		projectCount: facts.projectCount,
+		active: row.active === 1,
+		account: row.oauth_account,
+		retryAt: toIso(row.retry_at),
+		problemAt: toIso(row.problem_at),
+		problemProjectId: row.problem_project_id,
+		legacy: false,
 	};
 }
 
@@ -244,6 +256,10 @@ export async function openCredential(db: Db, keyring: Keyring, connectionId: str
 /** What stands for a missing key: OpenCode's free models know `public`, servers that ask for none ignore `none`. */
 export function placeholderKey(providerId: string): string {
 	return providerId === 'opencode' ? 'public' : 'none';
+}
+
+function toIso(time: number | null): string | null {
+	return time === null ? null : new Date(time).toISOString();
 }
 
 function originOf(baseUrl: string | null): string | null {

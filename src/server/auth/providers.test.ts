@@ -250,13 +250,15 @@ test('connections are their owner’s alone', async () => {
 	expect(await getConnection(fixture.db, ADA.id, row.id)).toEqual(row);
 });
 
-test('a project is served by a working connection before a troubled one', async () => {
+test('of several accounts one is in use, and the next takes over when that is disconnected', async () => {
 	const first = await connect({ label: 'One' });
 	const second = await connect({ label: 'Two', apiKey: OTHER });
+	const other = await connect({ label: 'Elsewhere', providerId: 'theirs' });
+	expect([first.active, second.active, other.active]).toEqual([1, 0, 1]);
 	expect((await findConnectionForProvider(fixture.db, ADA.id, 'mine'))?.id).toBe(first.id);
-	keys = [OTHER];
-	await testConnection(deps, ADA, first.id);
+	await disconnectProvider(deps, ADA, first.id);
 	expect((await findConnectionForProvider(fixture.db, ADA.id, 'mine'))?.id).toBe(second.id);
+	expect((await findConnectionForProvider(fixture.db, ADA.id, 'theirs'))?.id).toBe(other.id);
 	expect(await findConnectionForProvider(fixture.db, ADA.id, 'openai')).toBeUndefined();
 	await markConnectionUsed(fixture.db, second.id, 1_700_000_000_000);
 	const [view] = await viewConnections(deps, [await getConnection(fixture.db, ADA.id, second.id)], () => 0);

@@ -14,7 +14,7 @@ import {
 	auditConnection,
 	changePreferred,
 	type Person,
-	passOnPreferred,
+	passOnRoles,
 	requireUnique,
 	tellOfChange,
 	welcomeConnection,
@@ -24,6 +24,7 @@ import {
 	type Credential,
 	DEMO_PROVIDER_ID,
 	DEMO_PROVIDER_NAME,
+	findConnectionForProvider,
 	getConnection,
 	openStoredCredential,
 	placeholderKey,
@@ -75,7 +76,11 @@ export async function connectProvider(
 	if (tested) requireAccepted(await testTarget(deps, endpoint.target, key, signal));
 	return inTransaction(deps.db, async (tx) => {
 		await requireUnique(tx, row, row.api_key_hash, name);
-		await tx.insertInto('provider_connections').values(row).execute();
+		const isFirst = (await findConnectionForProvider(tx, person.id, row.provider_id)) === undefined;
+		await tx
+			.insertInto('provider_connections')
+			.values({ ...row, active: isFirst ? 1 : 0 })
+			.execute();
 		await welcomeConnection(tx, person, row.provider_id);
 		await tellOfChange(tx, person, 'connection.connected', row, { tested, delivery, authType: row.auth_type });
 		return getConnection(tx, person.id, row.id);
@@ -153,7 +158,7 @@ export async function disconnectProvider(
 	return inTransaction(deps.db, async (tx) => {
 		const row = await getConnection(tx, person.id, connectionId);
 		await tx.deleteFrom('provider_connections').where('id', '=', row.id).execute();
-		await passOnPreferred(tx, person, row.provider_id);
+		await passOnRoles(tx, person, row);
 		await tellOfChange(tx, person, 'connection.disconnected', { ...row, version: row.version + 1 }, {});
 		return row;
 	});
@@ -179,6 +184,11 @@ function newRow(keyring: Keyring, person: Person, { input, endpoint, delivery, k
 		metadata: JSON.stringify(endpoint.metadata),
 		oauth_expires_at: null,
 		oauth_account: null,
+		active: 1,
+		position: now,
+		retry_at: null,
+		problem_at: null,
+		problem_project_id: null,
 		version: 1,
 		last_used_at: null,
 		created_at: now,

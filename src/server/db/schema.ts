@@ -1,6 +1,14 @@
-import type { Selectable, Updateable } from 'kysely';
+import type { Generated, Selectable, Updateable } from 'kysely';
 import type { ProjectStatus } from '#shared/projects.ts';
-import type { AuthType, ConnectionReason, ConnectionStatus, Delivery } from '#shared/providers.ts';
+import type {
+	AuthType,
+	ConnectionReason,
+	ConnectionStatus,
+	Delivery,
+	FallbackMode,
+	OAuthFlow,
+	OAuthState,
+} from '#shared/providers.ts';
 import type { JobState, Lane, LogLevel } from '#shared/queue.ts';
 
 /*
@@ -77,6 +85,10 @@ type UserSettingsTable = {
 	migration_completed_at: number | null;
 	/** The legacy key, sealed. */
 	openrouter_api_key: string | null;
+	/** Whether a prompt may go on with another provider. */
+	fallback: Generated<FallbackMode>;
+	/** 1: a project returns to its own provider as soon as that works again. */
+	fallback_return: Generated<number>;
 	updated_at: number;
 };
 
@@ -114,6 +126,15 @@ type ProviderConnectionsTable = {
 	metadata: string;
 	oauth_expires_at: number | null;
 	oauth_account: string | null;
+	/** 1 for the one account of a provider that projects use. */
+	active: Generated<number>;
+	/** The person's order of preference, smallest first, across all providers. */
+	position: Generated<number>;
+	/** Until when the provider limits requests. */
+	retry_at: number | null;
+	/** When, and in which project, the present trouble was seen. */
+	problem_at: number | null;
+	problem_project_id: string | null;
 	/** Grows with every change that projects must learn of. */
 	version: number;
 	last_used_at: number | null;
@@ -133,6 +154,42 @@ type CredentialDeliveriesTable = {
 	error: string | null;
 };
 
+/**
+ * projects: what became of a change to a connection in each project that it concerned. `deliver` ends when OpenCode
+ * uses the version, `remove` when a read-back has shown that the credential is gone.
+ */
+type CredentialReceiptsTable = {
+	connection_id: string;
+	version: number;
+	project_id: string;
+	user_id: string;
+	provider_id: string;
+	kind: 'deliver' | 'remove';
+	state: 'pending' | 'done' | 'failed';
+	/** Why it is pending or failed, or how it was proved. */
+	detail: string | null;
+	job_id: string | null;
+	created_at: number;
+	settled_at: number | null;
+};
+
+/** auth: one try to sign in to a provider. */
+type OAuthAttemptsTable = {
+	id: string;
+	user_id: string;
+	provider_id: string;
+	state: OAuthState;
+	flow: OAuthFlow;
+	/** JSON; nothing secret. */
+	detail: Generated<string>;
+	message: string | null;
+	connection_id: string | null;
+	job_id: string | null;
+	expires_at: number;
+	created_at: number;
+	updated_at: number;
+};
+
 /** projects */
 type ProjectsTable = {
 	id: string;
@@ -147,6 +204,12 @@ type ProjectsTable = {
 	current_model_id: string | null;
 	/** Null before one was first asked for; empty while that is under way. */
 	opencode_session_id: string | null;
+	/** Overrides the person's own setting. */
+	fallback: FallbackMode | null;
+	/** The connection, and its model, that stand in for the project's own provider since `fallback_since`. */
+	fallback_connection_id: string | null;
+	fallback_model_id: string | null;
+	fallback_since: number | null;
 	last_active_at: number;
 	created_at: number;
 	updated_at: number;
@@ -166,6 +229,8 @@ type MessagesTable = {
 	model_id: string | null;
 	/** JSON of `MessageError`. */
 	error: string | null;
+	/** JSON of `MessageNote`. */
+	note: string | null;
 	created_at: number;
 	completed_at: number | null;
 };
@@ -232,6 +297,8 @@ export type DatabaseSchema = {
 	instance: InstanceTable;
 	data_keys: DataKeysTable;
 	provider_connections: ProviderConnectionsTable;
+	oauth_attempts: OAuthAttemptsTable;
+	credential_receipts: CredentialReceiptsTable;
 	credential_deliveries: CredentialDeliveriesTable;
 	projects: ProjectsTable;
 	messages: MessagesTable;

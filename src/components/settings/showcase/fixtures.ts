@@ -21,6 +21,12 @@ const BASE: ConnectionView = {
 	createdAt: ago(50_000),
 	updatedAt: ago(130),
 	projectCount: 4,
+	active: true,
+	account: null,
+	retryAt: null,
+	problemAt: null,
+	problemProjectId: null,
+	legacy: false,
 };
 
 const failed = (
