@@ -4,6 +4,7 @@ import { addInitialMessage } from '#server/chat/messages.ts';
 import { inTransaction } from '#server/db/client.ts';
 import { listConnectedProviders } from '#server/projects/connected.ts';
 import { chooseModel, toModelChoices } from '#server/projects/models.ts';
+import { projectPaths } from '#server/projects/paths.ts';
 import {
 	createProject,
 	deleteProject,
@@ -15,7 +16,6 @@ import {
 	stopProject,
 	wakeProject,
 } from '#server/projects/projects.ts';
-import { projectPaths } from '#server/projects/setup.ts';
 import { announceProject, getProjectView, toProjectSummary } from '#server/projects/views.ts';
 import { listFiles, readFile } from '#server/projects/workspace/files.ts';
 import { createProjectInput, fileEntry, projectSummary, projectView } from '#shared/projects.ts';

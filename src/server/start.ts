@@ -17,7 +17,11 @@ import { AppError } from './errors.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
-import { listProjectsHoldingCredentials } from './projects/delivery.ts';
+import { readStoredSecrets } from './opencode/server.ts';
+import { nameOf } from './projects/connected.ts';
+import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
+import { projectPaths } from './projects/paths.ts';
+import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
@@ -99,8 +103,18 @@ type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Lo
 function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
 	const { dataDir } = config;
 	const catalog = createCatalog({ dataDir, logger });
-	const providerName: TurnServices['providerName'] = async ({ current_model_provider_id: id }) =>
-		(id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+	const failureContext: TurnServices['failureContext'] = async (project) => {
+		const { connection, providerId } = await findServing(db, project);
+		const known = providerId === null ? undefined : await catalog.find(providerId);
+		return {
+			providerName:
+				connection === undefined
+					? (known?.name ?? providerId ?? 'The provider')
+					: await nameOf({ catalog }, connection),
+			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
+			signedIn: connection?.auth_type === 'oauth',
+		};
+	};
 	return {
 		db,
 		keyring,
@@ -112,8 +126,9 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),
 		gate: createGate(),
-		watchers: createWatchers({ db, live, logger, providerName }),
-		providerName,
+		watchers: createWatchers({ db, live, logger, failureContext }),
+		failureContext,
+		fresh: new Set(),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messagePart, messageView } from './chat.ts';
-import { notice, projectSummary, stepView } from './projects.ts';
+import { notice, projectSummary, standIn, stepView } from './projects.ts';
 import { connectionView } from './providers.ts';
 import { jobEventView, jobView } from './queue.ts';
 import { receiptView } from './receipts.ts';
@@ -14,6 +14,7 @@ export const liveEvent = z.discriminatedUnion('type', [
 		project: projectSummary,
 		notices: z.array(notice),
 		busy: z.boolean(),
+		standIn: standIn.nullable(),
 	}),
 	z.object({ type: z.literal('project.deleted'), projectId: z.string() }),
 	z.object({ type: z.literal('project.step'), projectId: z.string(), step: stepView }),

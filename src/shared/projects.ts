@@ -36,6 +36,15 @@ export const notice = z.object({
 });
 export type Notice = z.infer<typeof notice>;
 
+/** A connection that stands in for a project's own provider. */
+export const standIn = z.object({
+	connectionId: z.string(),
+	providerId: z.string(),
+	modelId: z.string().nullable(),
+	since: z.iso.datetime(),
+});
+export type StandIn = z.infer<typeof standIn>;
+
 export const projectSummary = z.object({
 	id: z.string(),
 	name: z.string(),
@@ -55,6 +64,8 @@ export const projectView = projectSummary.extend({
 	previewUrl: z.string(),
 	/** True while the agent works on a message. */
 	busy: z.boolean(),
+	/** What answers in place of the project's own provider, while that does not serve. */
+	standIn: standIn.nullable(),
 	steps: z.array(stepView),
 	notices: z.array(notice),
 });

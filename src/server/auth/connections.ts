@@ -3,7 +3,7 @@ import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
-import { type ConnectionReason, type ConnectionView, wireFormat } from '#shared/providers.ts';
+import { type ConnectionView, wireFormat } from '#shared/providers.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
 
@@ -95,29 +95,6 @@ export async function getPreferredProvider(db: Db, userId: string): Promise<stri
 
 export async function markConnectionUsed(db: Db, connectionId: string, at = Date.now()): Promise<void> {
 	await db.updateTable('provider_connections').set({ last_used_at: at }).where('id', '=', connectionId).execute();
-}
-
-/** What real use showed: undefined for an answer, which also cures an earlier refusal. Returns whether the row changed. */
-export async function reportUse(
-	db: Db,
-	row: ConnectionRow,
-	refusal: { reason: ConnectionReason; message: string } | undefined,
-): Promise<boolean> {
-	if (row.status === (refusal === undefined ? 'connected' : 'error') && row.reason === (refusal?.reason ?? null))
-		return false;
-	const { numUpdatedRows } = await db
-		.updateTable('provider_connections')
-		.set({
-			status: refusal === undefined ? 'connected' : 'error',
-			reason: refusal?.reason ?? null,
-			error_message: refusal?.message ?? null,
-			updated_at: Date.now(),
-		})
-		.where('id', '=', row.id)
-		// A key that was replaced meanwhile is not the one that was refused.
-		.where('version', '=', row.version)
-		.executeTakeFirst();
-	return numUpdatedRows > 0n;
 }
 
 type ConnectionFacts = {

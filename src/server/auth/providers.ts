@@ -24,6 +24,7 @@ import {
 	type Credential,
 	DEMO_PROVIDER_ID,
 	DEMO_PROVIDER_NAME,
+	findConnection,
 	findConnectionForProvider,
 	getConnection,
 	openStoredCredential,
@@ -43,6 +44,7 @@ import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import { probe } from './probe.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import { reportStatus } from './status.ts';
 
 export type ProvidersDeps = {
 	db: Db;
@@ -125,24 +127,14 @@ export async function testConnection(
 ): Promise<ProbeResult> {
 	requireOpen(deps.keyring);
 	const row = await getConnection(deps.db, person.id, connectionId);
-	const outcome = await testRow(deps, row, signal);
+	const outcome = await probeConnection(deps, row, signal);
 	await inTransaction(deps.db, async (tx) => {
-		const { numUpdatedRows } = await tx
-			.updateTable('provider_connections')
-			.set({
-				status: outcome.status,
-				reason: outcome.reason,
-				error_message: outcome.ok ? null : outcome.message,
-				updated_at: Date.now(),
-			})
-			.where('id', '=', row.id)
-			.where('version', '=', row.version)
-			.executeTakeFirst();
-		// The key was replaced or removed meanwhile: this result is about the old one.
-		if (numUpdatedRows === 0n) return;
+		// Replaced or removed meanwhile, it was the old one that was tested.
+		if ((await findConnection(tx, row.id))?.version !== row.version) return;
 		await auditConnection(tx, person, 'connection.tested', row, { ok: outcome.ok, reason: outcome.reason });
+		await reportStatus(tx, row, outcome.ok ? undefined : outcome);
 	});
-	const { skippable: _, ...result } = outcome;
+	const { skippable: _, retryAt: __, ...result } = outcome;
 	return result;
 }
 
@@ -186,9 +178,6 @@ function newRow(keyring: Keyring, person: Person, { input, endpoint, delivery, k
 		oauth_account: null,
 		active: 1,
 		position: now,
-		retry_at: null,
-		problem_at: null,
-		problem_project_id: null,
 		version: 1,
 		last_used_at: null,
 		created_at: now,
@@ -209,7 +198,14 @@ function sealedColumns(keyring: Keyring, identity: Identity, credential: Credent
 }
 
 function savedStatus(untested: boolean) {
-	return { status: 'connected' as const, reason: untested ? ('not_tested' as const) : null, error_message: null };
+	return {
+		status: 'connected' as const,
+		reason: untested ? ('not_tested' as const) : null,
+		error_message: null,
+		retry_at: null,
+		problem_at: null,
+		problem_project_id: null,
+	};
 }
 
 type KeyChange = { apiKey: string; skipTest: boolean; signal: AbortSignal | undefined };
@@ -228,10 +224,11 @@ async function replaceKey(deps: ProvidersDeps, row: ConnectionRow, change: KeyCh
 	return { ...columns, ...savedStatus(change.skipTest) };
 }
 
-async function testRow(
+/** Tests a stored connection, and leaves its row as it is. */
+export async function probeConnection(
 	deps: ProvidersDeps,
 	row: ConnectionRow,
-	signal: AbortSignal | undefined,
+	signal?: AbortSignal,
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);

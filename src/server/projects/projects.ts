@@ -1,11 +1,11 @@
 import type { CreateProjectInput, ProjectStatus } from '#shared/projects.ts';
-import { SETUP_STEPS } from '#shared/queue.ts';
+import { START_STEPS } from '#shared/queue.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
-import { enqueue } from '../queue/enqueue.ts';
-import { findLatestJobs } from '../queue/jobs.ts';
+import { enqueue, resumeWaiting } from '../queue/enqueue.ts';
+import { findLatestJobs, listOpenJobs } from '../queue/jobs.ts';
 import type { User } from '../users/users.ts';
 import { closeReceiptsOf } from './receipts.ts';
 import { freeSlug, nameFromPrompt } from './slug.ts';
@@ -123,10 +123,9 @@ export async function wakeProject(db: Db, project: Project): Promise<void> {
 	if (project.status === 'deleting') throw new AppError('conflict', 'The project is being deleted.');
 	const { id: projectId, user_id: userId } = project;
 	await inTransaction(db, async (tx) => {
-		const steps = await findLatestJobs(tx, projectId, SETUP_STEPS);
-		const isUnderWay = [...steps.values()].some((job) => job.state === 'queued' || job.state === 'running');
-		if (isUnderWay) return;
+		if ((await listOpenJobs(tx, projectId, START_STEPS)).length > 0) return;
 		await setProjectStatus(tx, projectId, 'creating');
+		const steps = await findLatestJobs(tx, projectId, ['project.create']);
 		const isCreated = steps.get('project.create')?.state === 'succeeded';
 		await enqueue(tx, {
 			type: isCreated ? 'runtime.start' : 'project.create',
@@ -190,8 +189,11 @@ export async function setProjectModel(
 		await tx
 			.updateTable('projects')
 			.set({ current_model_provider_id: model.providerId, current_model_id: model.modelId, updated_at: Date.now() })
+			.set({ fallback_connection_id: null, fallback_model_id: null, fallback_since: null })
 			.where('id', '=', projectId)
 			.execute();
+		// What waits for the provider that was chosen before may go on with this one.
+		await resumeWaiting(tx, { projectId });
 		await enqueue(tx, { type: 'credentials.deliver', payload: { projectId }, projectId, userId });
 	});
 }

@@ -106,7 +106,7 @@ export async function listPendingReceipts(db: Db, projectId: string): Promise<Re
 		.selectFrom('credential_receipts')
 		.selectAll()
 		.where('project_id', '=', projectId)
-		.where('state', '=', 'pending')
+		.where('state', 'in', ['pending', 'failed'])
 		.orderBy('created_at')
 		.orderBy('connection_id')
 		.orderBy('version')

@@ -5,11 +5,9 @@ import { findConnection, type ViewDeps, viewConnections } from '../auth/connecti
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
-import { findLatestJobs, type Job } from '../queue/jobs.ts';
-import { findConnectionOf } from './delivery.ts';
+import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
 import { countProjectsByProvider, findProject, type Project } from './projects.ts';
-
-const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const;
+import { findConnectionOf, findServing } from './serving.ts';
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -33,6 +31,7 @@ export async function getProjectView(db: Db, project: Project, previewUrl: strin
 		runtime: project.runtime,
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
+		standIn: await findStandInView(db, project),
 		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
 		notices: await listNotices(db, project),
 	};
@@ -49,6 +48,7 @@ export async function announceProject({ db, live }: { db: Db; live: Live }, proj
 			project: toProjectSummary(project),
 			notices: await listNotices(db, project),
 			busy: await isProjectBusy(db, projectId),
+			standIn: await findStandInView(db, project),
 		},
 	);
 }
@@ -80,6 +80,13 @@ export function announceReceipts(
 async function isProjectBusy(db: Db, projectId: string): Promise<boolean> {
 	const jobs = await findLatestJobs(db, projectId, PROMPT_JOBS);
 	return [...jobs.values()].some(isBusy);
+}
+
+async function findStandInView(db: Db, project: Project): Promise<ProjectView['standIn']> {
+	const { connection, modelId, standsIn } = await findServing(db, project);
+	if (!standsIn || connection === undefined) return null;
+	const since = toIso(project.fallback_since ?? 0);
+	return { connectionId: connection.id, providerId: connection.provider_id, modelId, since };
 }
 
 /** One step of the chain; `queued` before its job exists. */
