@@ -1,3 +1,4 @@
+import { getActionContext } from 'astro:actions';
 import { defineMiddleware } from 'astro:middleware';
 import type { APIContext, MiddlewareNext } from 'astro';
 import { app } from '#server/app.ts';
@@ -6,6 +7,8 @@ import { hasUsers } from '#server/users/users.ts';
 import { type Caller, findCaller } from '#server/web/caller.ts';
 import { addSecurityHeaders } from '#server/web/headers.ts';
 import { checkSameOrigin } from '#server/web/origin.ts';
+import { checkCaller, findVerb, toActionError } from './actions/define.ts';
+import { verbs } from './actions/index.ts';
 
 /** Pages that a person sees without being signed in. */
 const OPEN_PAGES = ['/signin', '/setup'];
@@ -20,7 +23,10 @@ export const onRequest = defineMiddleware(async (context, next) => {
 	locals.address = context.clientAddress;
 	locals.outgoingCookies = [];
 	const response =
-		(await refuse(context, publicUrl)) ?? (await redirect(context, locals.caller)) ?? (await proceed(context, next));
+		refuse(context, publicUrl) ??
+		refuseAction(context) ??
+		(await redirect(context, locals.caller)) ??
+		(await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
 	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
 });
@@ -38,7 +44,7 @@ async function proceed({ url }: APIContext, next: MiddlewareNext): Promise<Respo
 	}
 }
 
-async function refuse({ request, url, locals }: APIContext, publicUrl: URL): Promise<Response | undefined> {
+function refuse({ request, url, locals }: APIContext, publicUrl: URL): Response | undefined {
 	if (locals.caller?.via === 'token' || url.pathname.startsWith(DEMO)) return undefined;
 	try {
 		checkSameOrigin(request.method, request.headers, publicUrl.origin);
@@ -46,6 +52,24 @@ async function refuse({ request, url, locals }: APIContext, publicUrl: URL): Pro
 	} catch (error) {
 		if (!(error instanceof AppError)) throw error;
 		return Response.json({ error: { code: error.code, message: error.message } }, { status: error.status });
+	}
+}
+
+/** Astro reads the input of an Action before the Action can ask who calls: so it is asked here. */
+function refuseAction(context: APIContext): Response | undefined {
+	const { action, serializeActionResult } = getActionContext(context);
+	if (action === undefined) return undefined;
+	try {
+		// No form of doce posts to a page.
+		if (action.calledFrom === 'form') throw new AppError('not_found', 'Call a verb by its own address.');
+		const [group, ...name] = action.name.replace(/\/$/, '').split('.');
+		checkCaller(findVerb(verbs, group, name.join('.')), context.locals.caller);
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		const answer = serializeActionResult({ data: undefined, error: toActionError(error) });
+		if (answer.type !== 'error') throw error;
+		return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
 	}
 }
 

@@ -1,0 +1,89 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Doce, startDoce } from '../test/harness/doce.ts';
+
+let doce: Doce;
+let token: string;
+
+beforeAll(async () => {
+	doce = await startDoce();
+	token = doce.cli('token', 'create', '--name', 'doors').trim();
+});
+
+afterAll(async () => {
+	await doce?.destroy();
+});
+
+type Answer = { status: number; headers: IncomingMessage['headers']; body: string };
+
+/** One request as it is written here, with no browser's manners; `send` writes the body, and need not end it. */
+function knock(
+	method: string,
+	path: string,
+	headers: Record<string, string>,
+	send: (call: ClientRequest) => void = (call) => call.end(),
+): Promise<Answer> {
+	return new Promise((resolve, reject) => {
+		const { host, port } = new URL(doce.url);
+		const call = request({ host: '127.0.0.1', port, method, path, headers: { host, ...headers } }, (answer) => {
+			let body = '';
+			answer.on('data', (chunk) => (body += chunk));
+			answer.on('end', () => {
+				resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+				call.destroy();
+			});
+		});
+		call.on('error', reject);
+		send(call);
+	});
+}
+
+const json = { 'content-type': 'application/json' };
+const asScript = () => ({ ...json, authorization: `Bearer ${token}` });
+
+/** Sends the head of a request and nothing of the body that it promises. */
+const promise = (call: ClientRequest): void => call.flushHeaders();
+
+/** Sends without end, until the answer comes. */
+const pour = (call: ClientRequest): void => {
+	const chunk = Buffer.alloc(64 * 1024, 'x');
+	const more = (): void => {
+		if (!call.destroyed && call.write(chunk)) setImmediate(more);
+	};
+	call.on('drain', more);
+	more();
+};
+
+test.each(['/api/v1/projects/list', '/_actions/projects.list/'])(
+	'%s tells a stranger to sign in before it reads what they send',
+	async (path) => {
+		const headers = { ...json, origin: doce.url, 'content-length': '1000' };
+		expect((await knock('POST', path, headers, promise)).status).toBe(401);
+		expect((await knock('POST', path, { ...headers, 'content-length': '999999999999' }, promise)).status).toBe(401);
+	},
+);
+
+test.each(['/api/v1/nothing/here', '/_actions/nothing.here/', '/_actions/projects.list.orThrow/'])(
+	'%s is not there, whatever is sent',
+	async (path) => {
+		expect((await knock('POST', path, { ...asScript(), 'content-length': '1000' }, promise)).status).toBe(404);
+	},
+);
+
+test.each(['/api/v1/projects/list', '/_actions/projects.list/'])('%s takes a megabyte and no more', async (path) => {
+	const promised = await knock('POST', path, { ...asScript(), 'content-length': '1048577' }, promise);
+	expect(promised.status).toBe(413);
+	const poured = await knock('POST', path, { ...asScript(), 'transfer-encoding': 'chunked' }, pour);
+	expect(poured.status).toBe(413);
+	if (path.startsWith('/api/'))
+		expect(JSON.parse(poured.body)).toEqual({
+			error: { code: 'invalid', message: 'The body is larger than 1 MB. Send less at once.' },
+		});
+});
+
+test('an action is called by its own address alone', async () => {
+	const answer = await knock('POST', '/api/v1/projects/list?_action=users.signOut', asScript(), (call) =>
+		call.end('{}'),
+	);
+	expect(answer.status).toBe(404);
+});
