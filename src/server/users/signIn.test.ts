@@ -74,6 +74,23 @@ test('a wrong password and an unknown name get the same answer, and guessing is 
 	expect(await signIn.signIn('ada', 'correct horse', from('10.0.0.2'))).not.toHaveLength(0);
 });
 
+test('guesses at the same moment do not pass the limit together, for a known name, an unknown one, or a confirmation', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const session = await signIn.findSession(
+		cookieHeaders(await signIn.signIn('ada', 'correct horse', from('10.0.0.9'))),
+	);
+	if (session === undefined) throw new Error('ada is not signed in');
+	const atOnce = async (guess: () => Promise<unknown>) => {
+		const answers = await Promise.all(Array.from({ length: 20 }, () => guess().catch((error: Error) => error.message)));
+		return answers.filter((answer) => !String(answer).startsWith('Too many')).length;
+	};
+	expect(await atOnce(() => signIn.signIn('ada', 'wrong', from('10.0.0.1')))).toBe(5);
+	expect(await atOnce(() => signIn.signIn('bob', 'wrong', from('10.0.0.1')))).toBe(5);
+	expect(await atOnce(() => signIn.confirmPassword(session, 'wrong', '10.0.0.3'))).toBe(5);
+	await expect(signIn.signIn('ada', 'correct horse', from('10.0.0.1'))).rejects.toThrow('Too many failed attempts');
+});
+
 test('a revoked session is gone at once', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');

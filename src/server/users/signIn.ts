@@ -39,7 +39,7 @@ export type SignIn = ReturnType<typeof createSignIn>;
 export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; now?: () => number }) {
 	const { db, now = Date.now } = options;
 	const auth = createBetterAuth(options);
-	const attempts = createAttempts();
+	const attempts = createAttempts(now);
 	const confirmedAt = new Map<string, number>();
 
 	async function findSession(headers: Headers): Promise<UserSession | undefined> {
@@ -53,20 +53,18 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Returns the `set-cookie` headers of a new session, which remembers where it was made. Throws `unauthenticated`, or `forbidden` after many failures. */
 	async function signIn(name: string, password: string, { address, userAgent }: Visitor): Promise<string[]> {
-		attempts.check(name, address);
-		try {
-			const { headers } = await auth.api.signInUsername({
-				body: { username: name, password },
-				headers: new Headers({ [ADDRESS_HEADER]: address, 'user-agent': userAgent.slice(0, 300) }),
-				returnHeaders: true,
-			});
-			attempts.succeed(name, address);
-			return headers.getSetCookie();
-		} catch (cause) {
-			if (!isRefusal(cause)) throw cause;
-			attempts.fail(name, address);
-			throw new AppError('unauthenticated', 'That username and password do not match.', { cause });
-		}
+		const headers = new Headers({ [ADDRESS_HEADER]: address, 'user-agent': userAgent.slice(0, 300) });
+		const cookies = await attempts.run(name, address, async () => {
+			try {
+				const body = { username: name, password };
+				return (await auth.api.signInUsername({ body, headers, returnHeaders: true })).headers.getSetCookie();
+			} catch (cause) {
+				if (!isRefusal(cause)) throw cause;
+				return undefined;
+			}
+		});
+		if (cookies === undefined) throw new AppError('unauthenticated', 'That username and password do not match.');
+		return cookies;
 	}
 
 	async function signOut(headers: Headers): Promise<string[]> {
@@ -97,18 +95,16 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Confirms the password of a signed-in person, so that the next minutes count as fresh. */
 	async function confirmPassword(session: UserSession, password: string, address: string): Promise<void> {
-		attempts.check(session.user.name, address);
-		const account = await db
-			.selectFrom('accounts')
-			.select('password')
-			.where('user_id', '=', session.user.id)
-			.where('password', 'is not', null)
-			.executeTakeFirst();
-		if (!(await verifyPassword(account?.password ?? '', password))) {
-			attempts.fail(session.user.name, address);
-			throw new AppError('forbidden', 'That is not your password.');
-		}
-		attempts.succeed(session.user.name, address);
+		const isRight = await attempts.run(session.user.name, address, async () => {
+			const account = await db
+				.selectFrom('accounts')
+				.select('password')
+				.where('user_id', '=', session.user.id)
+				.where('password', 'is not', null)
+				.executeTakeFirst();
+			return (await verifyPassword(account?.password ?? '', password)) || undefined;
+		});
+		if (isRight === undefined) throw new AppError('forbidden', 'That is not your password.');
 		confirmedAt.set(session.id, now());
 	}
 
