@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../db/client.ts';
 import { createApiToken, findApiTokenUser, listApiTokens, revokeApiToken } from './apiTokens.ts';
@@ -42,6 +43,29 @@ test('a second setup is refused', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');
 	await expect(signIn.createFirstAdmin('eve', 'correct horse')).rejects.toThrow('already set up');
+});
+
+test('of two setups at the same moment one makes an admin, and the other nobody', async () => {
+	const setups = ['ada', 'eve'].map((name) =>
+		signInAt('http://localhost:4321').createFirstAdmin(name, 'correct horse'),
+	);
+	const outcomes = await Promise.allSettled(setups);
+	expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+	expect(await database.db.selectFrom('users').select('role').execute()).toEqual([{ role: 'admin' }]);
+	expect(await database.db.selectFrom('accounts').select('id').execute()).toHaveLength(1);
+});
+
+test.each([
+	['its account is stored', 'insert on accounts'],
+	['it becomes admin', 'update on users'],
+])('a setup that ends before %s leaves nobody behind, and can be done again', async (_, moment) => {
+	const signIn = signInAt('http://localhost:4321');
+	await sql.raw(`create trigger cut before ${moment} begin select raise(abort, 'cut'); end`).execute(database.db);
+	await expect(signIn.createFirstAdmin('ada', 'correct horse')).rejects.toThrow();
+	await sql.raw('drop trigger cut').execute(database.db);
+	expect(await database.db.selectFrom('users').select('id').execute()).toEqual([]);
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	expect(await signIn.signIn('ada', 'correct horse', from('127.0.0.1'))).not.toHaveLength(0);
 });
 
 test('on https the cookie is __Host- and Secure', async () => {

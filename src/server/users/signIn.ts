@@ -74,23 +74,26 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Creates a person with a password. Throws `conflict` when the name is taken. */
 	async function createUser(name: string, password: string): Promise<string> {
-		const username = readInput(usernameRule, name);
-		const email = `${newId()}@people.invalid`;
-		try {
-			const body = { email, name: username, username, password: readInput(passwordRule, password) };
-			const { user } = await auth.api.signUpEmail({ body });
-			return user.id;
-		} catch (cause) {
-			if (!isRefusal(cause) || !(await findUserByName(db, username))) throw cause;
-			throw new AppError('conflict', `The username "${username}" is taken.`, { cause });
-		}
+		const person = await newPerson(name, password);
+		return inTransaction(db, (tx) => addPerson(tx, person));
 	}
 
 	/** Creates the first admin. Throws `conflict` when somebody has an account already. */
 	async function createFirstAdmin(name: string, password: string): Promise<void> {
-		if (await hasUsers(db)) throw new AppError('conflict', 'This doce is already set up. Sign in instead.');
-		const userId = await createUser(name, password);
-		await makeAdmin(db, userId);
+		await requireNobody(db);
+		const person = await newPerson(name, password);
+		await inTransaction(db, async (tx) => {
+			await requireNobody(tx);
+			await makeAdmin(tx, await addPerson(tx, person));
+		});
+	}
+
+	/** Stores a person, in the transaction `tx` and by its rules: better-auth is made anew on it, with the hash ready. */
+	async function addPerson(tx: Db, { username, password, hash }: NewPerson): Promise<string> {
+		if (await findUserByName(tx, username)) throw new AppError('conflict', `The username "${username}" is taken.`);
+		const inTx = createBetterAuth({ ...options, db: tx, hash: async () => hash });
+		const body = { email: `${newId()}@people.invalid`, name: username, username, password };
+		return (await inTx.api.signUpEmail({ body })).user.id;
 	}
 
 	/** Confirms the password of a signed-in person, so that the next minutes count as fresh. */
@@ -137,7 +140,20 @@ export async function revokeSession(db: Db, userId: string, sessionId: string): 
 	});
 }
 
-function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; publicUrl: URL }) {
+type NewPerson = { username: string; password: string; hash: string };
+
+async function newPerson(name: string, given: string): Promise<NewPerson> {
+	const password = readInput(passwordRule, given);
+	return { username: readInput(usernameRule, name), password, hash: await hashPassword(password) };
+}
+
+async function requireNobody(db: Db): Promise<void> {
+	if (await hasUsers(db)) throw new AppError('conflict', 'This doce is already set up. Sign in instead.');
+}
+
+type BetterAuthOptions = { db: Db; secret: string; publicUrl: URL; hash?: (password: string) => Promise<string> };
+
+function createBetterAuth({ db, secret, publicUrl, hash: toHash = hashPassword }: BetterAuthOptions) {
 	const secure = publicUrl.protocol === 'https:';
 	const times = { createdAt: 'created_at', updatedAt: 'updated_at' };
 	return betterAuth({
@@ -149,7 +165,7 @@ function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; p
 			enabled: true,
 			autoSignIn: false,
 			maxPasswordLength: 128,
-			password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
+			password: { hash: toHash, verify: ({ hash, password }) => verifyPassword(hash, password) },
 		},
 		user: {
 			modelName: 'users',
