@@ -10,13 +10,14 @@ export const prerender = false;
 export const GET: APIRoute = async ({ request, url, locals }) => {
 	const { caller } = locals;
 	if (caller === undefined) return new Response('Sign in first.', { status: 401 });
-	const { db, live, signIn, stopping, version } = app();
+	const { db, live, logger, signIn, stopping, version } = app();
 	const projectId = url.searchParams.get('project') ?? undefined;
 	if (projectId !== undefined) await ownProject(db, caller.user, projectId);
 	return eventStream({
 		first: { type: 'hello', version },
 		subscribe: (listener) => live.subscribe({ userId: caller.user.id, projectId }, listener),
 		stillAllowed: async () => (await findCaller({ db, signIn }, request.headers)) !== undefined,
+		logger,
 		signal: AbortSignal.any([stopping, request.signal]),
 	});
 };
