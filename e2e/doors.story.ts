@@ -81,6 +81,52 @@ test.each(['/api/v1/projects/list', '/_actions/projects.list/'])('%s takes a meg
 		});
 });
 
+/** The cookie of a new sign-in, as a browser would send it. */
+async function signIn(): Promise<string> {
+	const input = JSON.stringify({ username: 'admin', password: 'correct horse' });
+	const answer = await knock('POST', '/api/v1/users/signIn', { ...json, origin: doce.url }, (call) => call.end(input));
+	return answer.headers['set-cookie']?.map((cookie) => cookie.split(';')[0]).join('; ') ?? '';
+}
+
+/** Opens the live stream: its status, and what comes when it ends. */
+function listen(headers: Record<string, string>): Promise<{ status: number; first: string; ended: Promise<void> }> {
+	return new Promise((resolve, reject) => {
+		const { host, port } = new URL(doce.url);
+		const call = request({ host: '127.0.0.1', port, path: '/api/live', headers: { host, ...headers } }, (answer) => {
+			const ended = new Promise<void>((end) => answer.once('end', end));
+			answer.once('data', (chunk) => resolve({ status: answer.statusCode ?? 0, first: String(chunk), ended }));
+		});
+		call.on('error', reject).end();
+	});
+}
+
+test('live events are for a page of ours, whatever cookie a page of somebody else’s has', async () => {
+	const cookie = await signIn();
+	expect((await listen({})).status).toBe(401);
+	expect((await listen({ cookie, origin: 'http://blog.localhost:4321' })).status).toBe(403);
+	expect((await listen({ cookie, 'sec-fetch-site': 'same-site' })).status).toBe(403);
+	expect((await listen({ cookie, 'sec-fetch-site': 'same-origin' })).first).toContain('hello');
+});
+
+test('a session that is revoked takes its open live stream with it, and no other', async () => {
+	const [lost, kept] = [await signIn(), await signIn()];
+	const ask = async (verb: string, cookie: string, input: object) => {
+		const headers = { ...json, origin: doce.url, cookie };
+		return JSON.parse(
+			(await knock('POST', `/api/v1/${verb}`, headers, (call) => call.end(JSON.stringify(input)))).body,
+		);
+	};
+	const [ofLost, ofKept] = [await listen({ cookie: lost }), await listen({ cookie: kept })];
+	const { sessions } = await ask('users/listSessions', lost, {});
+	const { id } = sessions.find(({ current }: { current: boolean }) => current);
+	expect(await ask('users/revokeSession', kept, { sessionId: id })).toEqual({});
+	await ofLost.ended;
+	let keptEnded = false;
+	void ofKept.ended.then(() => (keptEnded = true));
+	expect((await listen({ cookie: lost })).status).toBe(401);
+	expect(keptEnded).toBe(false);
+});
+
 test('an action is called by its own address alone', async () => {
 	const answer = await knock('POST', '/api/v1/projects/list?_action=users.signOut', asScript(), (call) =>
 		call.end('{}'),

@@ -3,6 +3,7 @@ import { app } from '#server/app.ts';
 import { eventStream } from '#server/live/sse.ts';
 import { ownProject } from '#server/projects/projects.ts';
 import { findCaller } from '#server/web/caller.ts';
+import { checkReader } from '#server/web/origin.ts';
 
 export const prerender = false;
 
@@ -10,7 +11,8 @@ export const prerender = false;
 export const GET: APIRoute = async ({ request, url, locals }) => {
 	const { caller } = locals;
 	if (caller === undefined) return new Response('Sign in first.', { status: 401 });
-	const { db, live, logger, signIn, stopping, version } = app();
+	const { db, live, logger, publicUrl, signIn, stopping, version } = app();
+	if (caller.via === 'session') checkReader(request.headers, publicUrl.origin);
 	const projectId = url.searchParams.get('project') ?? undefined;
 	if (projectId !== undefined) await ownProject(db, caller.user, projectId);
 	return eventStream({
