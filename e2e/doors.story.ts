@@ -100,9 +100,26 @@ function listen(headers: Record<string, string>): Promise<{ status: number; firs
 	});
 }
 
+test.each(['/', '/signin', '/setup', '/projects/unknown', '/queue', '/no-such-page'])(
+	'%s answers HEAD as it answers GET, and nothing else',
+	async (path) => {
+		for (const cookie of ['', await signIn()]) {
+			const got = await knock('GET', path, { cookie });
+			const head = await knock('HEAD', path, { cookie });
+			expect([head.status, head.headers.location, head.body]).toEqual([got.status, got.headers.location, '']);
+			for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']) {
+				const answer = await knock(method, path, { cookie, origin: doce.url });
+				expect([answer.status, answer.headers.allow], method).toEqual([405, 'GET, HEAD']);
+			}
+		}
+		expect((await knock('POST', path, { origin: 'https://evil.example' })).status).toBe(403);
+	},
+);
+
 test('live events are for a page of ours, whatever cookie a page of somebody else’s has', async () => {
 	const cookie = await signIn();
 	expect((await listen({})).status).toBe(401);
+	expect((await knock('HEAD', '/api/live', { cookie })).status).toBe(405);
 	expect((await listen({ cookie, origin: 'http://blog.localhost:4321' })).status).toBe(403);
 	expect((await listen({ cookie, 'sec-fetch-site': 'same-site' })).status).toBe(403);
 	expect((await listen({ cookie, 'sec-fetch-site': 'same-origin' })).first).toContain('hello');

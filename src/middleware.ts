@@ -12,6 +12,7 @@ import { verbs } from './actions/index.ts';
 
 /** Pages that a person sees without being signed in. */
 const OPEN_PAGES = ['/signin', '/setup'];
+const READS = ['GET', 'HEAD'];
 /** Has a key of its own, and is called by OpenCode rather than by a browser. */
 const DEMO = '/api/demo/';
 
@@ -25,6 +26,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
 	const response =
 		refuse(context, publicUrl) ??
 		refuseAction(context) ??
+		refuseMethod(context) ??
 		(await redirect(context, locals.caller)) ??
 		(await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
@@ -73,10 +75,19 @@ function refuseAction(context: APIContext): Response | undefined {
 	}
 }
 
+/** A page is read, and nothing else is done with it. */
+function refuseMethod({ request, url }: APIContext): Response | undefined {
+	if (!isPage(url.pathname) || READS.includes(request.method)) return undefined;
+	return new Response('Pages are read by GET.', { status: 405, headers: { allow: READS.join(', ') } });
+}
+
+function isPage(pathname: string): boolean {
+	return !pathname.startsWith('/api/') && !pathname.startsWith('/_');
+}
+
 async function redirect(context: APIContext, caller: Caller | undefined): Promise<Response | undefined> {
 	const { pathname } = context.url;
-	const isPage = !pathname.startsWith('/api/') && !pathname.startsWith('/_');
-	if (!isPage || context.request.method !== 'GET') return undefined;
+	if (!isPage(pathname)) return undefined;
 	if (!(await hasUsers(app().db))) return pathname === '/setup' ? undefined : context.redirect('/setup');
 	if (pathname === '/setup' && caller === undefined) return context.redirect('/signin');
 	if (OPEN_PAGES.includes(pathname)) return caller === undefined ? undefined : context.redirect('/');

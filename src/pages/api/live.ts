@@ -23,3 +23,6 @@ export const GET: APIRoute = async ({ request, url, locals }) => {
 		signal: AbortSignal.any([stopping, request.signal]),
 	});
 };
+
+/** Otherwise Astro would open the stream for a HEAD, and nobody would ever read or close it. */
+export const HEAD: APIRoute = () => new Response(null, { status: 405, headers: { allow: 'GET' } });
