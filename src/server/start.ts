@@ -85,7 +85,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	warmUp(services, logger);
 	printWelcome({ publicUrl, setupToken: (await hasUsers(db)) ? undefined : app.setupToken.value });
 
-	onStop(async () => {
+	onStop(logger, async () => {
 		stopper.abort();
 		await web.close();
 		stopWatching();
@@ -178,17 +178,20 @@ function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
 const STOP_DEADLINE = 15_000;
 
 /** SIGTERM, SIGINT, or a launcher that is gone: everything ends in order; a second signal ends it at once. */
-function onStop(stop: () => Promise<void>): void {
+function onStop(logger: Logger, stop: () => Promise<void>): void {
 	let stopping = false;
 	const once = async (): Promise<void> => {
 		if (stopping) process.exit(1);
 		stopping = true;
 		setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-		await stop();
+		await stop().catch((error: unknown) => {
+			logger.error({ err: error }, 'doce could not end in order.');
+			process.exit(1);
+		});
 		process.exit(0);
 	};
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, once);
-	process.on('disconnect', once);
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void once());
+	process.on('disconnect', () => void once());
 }
 
 try {
