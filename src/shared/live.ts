@@ -3,6 +3,7 @@ import { messagePart, messageView } from './chat.ts';
 import { notice, projectSummary, stepView } from './projects.ts';
 import { connectionView } from './providers.ts';
 import { jobEventView, jobView } from './queue.ts';
+import { receiptView } from './receipts.ts';
 
 /** What the browser receives by SSE: one JSON object per event, told apart by `type`. */
 export const liveEvent = z.discriminatedUnion('type', [
@@ -31,6 +32,8 @@ export const liveEvent = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('chat.status'), projectId: z.string(), status: z.string().nullable() }),
 	z.object({ type: z.literal('connection.changed'), connection: connectionView }),
 	z.object({ type: z.literal('connection.removed'), connectionId: z.string() }),
+	/** What became of a change to a connection in one project. */
+	z.object({ type: z.literal('receipt.changed'), connectionId: z.string(), receipt: receiptView }),
 	z.object({ type: z.literal('job.changed'), job: jobView }),
 	z.object({ type: z.literal('job.event'), jobId: z.string(), event: jobEventView }),
 ]);

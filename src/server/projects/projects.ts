@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { findLatestJobs } from '../queue/jobs.ts';
 import type { User } from '../users/users.ts';
+import { closeReceiptsOf } from './receipts.ts';
 import { freeSlug, nameFromPrompt } from './slug.ts';
 
 export type Project = Row<'projects'>;
@@ -209,5 +210,6 @@ export async function touchProject(db: Db, projectId: string): Promise<void> {
 
 /** Removes the row and what hangs on it. Jobs and audit entries stay: they are the record. */
 export async function forgetProject(db: Db, projectId: string): Promise<void> {
+	await closeReceiptsOf(db, projectId);
 	await db.deleteFrom('projects').where('id', '=', projectId).execute();
 }

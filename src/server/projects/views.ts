@@ -1,5 +1,6 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
+import type { ReceiptView } from '#shared/receipts.ts';
 import { findConnection, type ViewDeps, viewConnections } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
@@ -64,6 +65,15 @@ export async function announceConnection(
 	const deps = { ...services, directory: services.catalog };
 	const [connection] = await viewConnections(deps, [row], () => counts.get(row.provider_id) ?? 0);
 	if (connection !== undefined) live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
+}
+
+/** Tells the open pages of a person what became of a change to one of their connections. */
+export function announceReceipts(
+	{ live }: { live: Live },
+	receipts: readonly ReceiptView[],
+	{ userId, connectionId }: { userId: string; connectionId: string },
+): void {
+	for (const receipt of receipts) live.publish({ userId }, { type: 'receipt.changed', connectionId, receipt });
 }
 
 /** Whether the agent works on one of the project's messages. */
