@@ -36,8 +36,13 @@ async function addProject(name: string, more: RowUpdate<'projects'> = {}): Promi
 	const times = { last_active_at: now, created_at: now, updated_at: now };
 	const model = { current_model_provider_id: 'anthropic', current_model_id: 'fake-1' };
 	const facts = { prompt: 'a site', status: 'running', runtime: 'process' } as const;
-	const values = { id: name, user_id: ADA.id, name, slug: name, ...facts, ...model, ...times, ...more };
+	const values = { id: name, user_id: ADA.id, name, slug: name, ...facts, ...model, ...times };
 	await fixture.db.insertInto('projects').values(values).execute();
+	await fixture.db
+		.updateTable('projects')
+		.set({ id: name, ...more })
+		.where('id', '=', name)
+		.execute();
 }
 
 async function deliver(project: string, more: Partial<Row<'credential_deliveries'>> = {}): Promise<void> {
