@@ -12,6 +12,7 @@ import {
 	listProjects,
 	ownProject,
 	type Project,
+	setProjectFallback,
 	setProjectModel,
 	stopProject,
 	wakeProject,
@@ -19,8 +20,9 @@ import {
 import { announceProject, getProjectView, toProjectSummary } from '#server/projects/views.ts';
 import { listFiles, readFile } from '#server/projects/workspace/files.ts';
 import { createProjectInput, fileEntry, projectSummary, projectView } from '#shared/projects.ts';
-import { modelChoice } from '#shared/providers.ts';
+import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
+import { personOf } from './person.ts';
 
 const projectId = z.string().min(1).max(64);
 const oneProject = z.object({ projectId });
@@ -62,6 +64,18 @@ export const projects = {
 		input: nothing,
 		output: z.object({ models: z.array(modelChoice) }),
 		run: async (_, { app, user }) => ({ models: toModelChoices(await listConnectedProviders(app.projects, user.id)) }),
+	}),
+
+	setFallback: userAction({
+		input: z.object({ projectId, mode: fallbackMode.nullable() }),
+		output: z.object({ project: projectView }),
+		async run(input, context) {
+			const { app, user } = context;
+			const project = await ownProject(app.db, user, input.projectId);
+			await setProjectFallback(app.db, personOf(context), project, input.mode);
+			await publish(app, project.id);
+			return { project: await viewOf(app, await ownProject(app.db, user, project.id)) };
+		},
 	}),
 
 	setModel: userAction({

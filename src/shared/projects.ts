@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fallbackMode } from './providers.ts';
 import { jobState } from './queue.ts';
 
 const projectStatus = z.enum(['creating', 'running', 'stopped', 'error', 'deleting']);
@@ -52,6 +53,8 @@ export const projectSummary = z.object({
 	status: projectStatus,
 	providerId: z.string().nullable(),
 	modelId: z.string().nullable(),
+	/** What happens when its provider fails; null: as its person has set it for all projects. */
+	fallback: fallbackMode.nullable(),
 	createdAt: z.iso.datetime(),
 	lastActiveAt: z.iso.datetime(),
 });

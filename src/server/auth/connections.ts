@@ -101,6 +101,7 @@ type ConnectionFacts = {
 	providerName: string;
 	preferred: boolean;
 	projectCount: number;
+	problemProjectName: string | undefined;
 	/** The words of a locked keyring. */
 	locked: string | undefined;
 };
@@ -131,6 +132,8 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		retryAt: toIso(row.retry_at),
 		problemAt: toIso(row.problem_at),
 		problemProjectId: row.problem_project_id,
+		problemProjectName: facts.problemProjectName ?? null,
+		position: row.position,
 		legacy: false,
 	};
 }
@@ -141,11 +144,12 @@ export type ViewDeps = {
 	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
 };
 
-/** Views of one person's rows; `projectCountOf` tells how many projects use a connection. */
+/** Views of one person's rows; projects are counted and named by the room that knows them. */
 export async function viewConnections(
 	deps: ViewDeps,
 	rows: readonly ConnectionRow[],
 	projectCountOf: (row: ConnectionRow) => number,
+	projectNameOf: (projectId: string) => string | undefined = () => undefined,
 ): Promise<ConnectionView[]> {
 	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
 	const locked = lockedMessage(deps.keyring);
@@ -154,6 +158,7 @@ export async function viewConnections(
 			providerName: await providerNameOf(deps.directory, row),
 			preferred: row.provider_id === preferred,
 			projectCount: projectCountOf(row),
+			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
 			locked,
 		}),
 	);

@@ -2,6 +2,7 @@ import { recordAudit } from '#server/audit/audit.ts';
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { enqueue } from '#server/queue/enqueue.ts';
 import type { ConnectionReason, ConnectionStatus } from '#shared/providers.ts';
+import { enqueueChange } from './connectionChanges.ts';
 import { type ConnectionRow, findConnection } from './connections.ts';
 
 /** Why a provider did not serve a connection, as a use or a test of it has shown. */
@@ -38,16 +39,10 @@ export async function reportStatus(db: Db, used: ConnectionRow, trouble: Trouble
 			.executeTakeFirst();
 		if (numUpdatedRows === 0n) return false;
 		await audit(tx, row, next, trouble);
-		if (trouble === undefined) await tellOfCure(tx, row);
+		if (trouble === undefined) await enqueueChange(tx, row);
 		else await lookAgain(tx, row, next);
 		return true;
 	});
-}
-
-/** Has its projects take up what waited for this connection, or went elsewhere. */
-export async function tellOfCure(tx: Db, row: ConnectionRow): Promise<void> {
-	const payload = { connectionId: row.id, version: row.version, providerId: row.provider_id };
-	await enqueue(tx, { type: 'credentials.changed', payload, userId: row.user_id });
 }
 
 type StatusColumns = Pick<

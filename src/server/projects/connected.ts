@@ -27,7 +27,9 @@ export type ProviderSources = {
 
 /** A person's connected providers with the models that can build a site, best first; the default provider first. */
 export async function listConnectedProviders(sources: ProviderSources, userId: string): Promise<ConnectedProvider[]> {
-	const rows = await listConnections(sources.db, userId);
+	const all = await listConnections(sources.db, userId);
+	// Of several accounts the one in use speaks for its provider.
+	const rows = all.toSorted((one, other) => other.active - one.active);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {

@@ -1,5 +1,7 @@
 import type { CreateProjectInput, ProjectStatus } from '#shared/projects.ts';
+import type { FallbackMode } from '#shared/providers.ts';
 import { START_STEPS } from '#shared/queue.ts';
+import { type AuditActor, recordAudit } from '../audit/audit.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import type { Row } from '../db/schema.ts';
@@ -58,29 +60,6 @@ export async function listProjectsByStatus(db: Db, status: ProjectStatus): Promi
 /** Those of `projectIds` that are the person's. */
 export async function listProjectsOfUser(db: Db, userId: string, projectIds: string[]): Promise<Project[]> {
 	return db.selectFrom('projects').selectAll().where('user_id', '=', userId).where('id', 'in', projectIds).execute();
-}
-
-/** A person's projects that use a provider. */
-export async function listProjectsOfProvider(db: Db, userId: string, providerId: string): Promise<Project[]> {
-	return db
-		.selectFrom('projects')
-		.selectAll()
-		.where('user_id', '=', userId)
-		.where('current_model_provider_id', '=', providerId)
-		.where('status', '!=', 'deleting')
-		.execute();
-}
-
-/** How many of a person's projects use each provider. */
-export async function countProjectsByProvider(db: Db, userId: string): Promise<Map<string, number>> {
-	const rows = await db
-		.selectFrom('projects')
-		.select(['current_model_provider_id as providerId', (count) => count.fn.countAll<number>().as('projects')])
-		.where('user_id', '=', userId)
-		.where('status', '!=', 'deleting')
-		.groupBy('current_model_provider_id')
-		.execute();
-	return new Map(rows.map((row) => [row.providerId ?? '', Number(row.projects)]));
 }
 
 /** Stores the project and its first job, in one transaction. The chain goes on from there. */
@@ -195,6 +174,31 @@ export async function setProjectModel(
 		// What waits for the provider that was chosen before may go on with this one.
 		await resumeWaiting(tx, { projectId });
 		await enqueue(tx, { type: 'credentials.deliver', payload: { projectId }, projectId, userId });
+	});
+}
+
+/** null: as the person has set it for all projects. */
+export async function setProjectFallback(
+	db: Db,
+	person: { id: string; actor: AuditActor },
+	project: OwnedProject,
+	mode: FallbackMode | null,
+): Promise<void> {
+	const { id: projectId } = project;
+	await inTransaction(db, async (tx) => {
+		await tx
+			.updateTable('projects')
+			.set({ fallback: mode, updated_at: Date.now() })
+			.where('id', '=', projectId)
+			.execute();
+		const detail = { mode: mode ?? 'as in settings' };
+		await recordAudit(tx, {
+			actor: person.actor,
+			userId: person.id,
+			action: 'project.fallback',
+			projectId,
+			detail,
+		});
 	});
 }
 

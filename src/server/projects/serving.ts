@@ -61,6 +61,17 @@ export async function clearStandIn(db: Db, projectId: string): Promise<void> {
 		.execute();
 }
 
+/** A person's projects whose own provider this is. */
+export async function listProjectsOfProvider(db: Db, userId: string, providerId: string): Promise<Project[]> {
+	return db
+		.selectFrom('projects')
+		.selectAll()
+		.where('user_id', '=', userId)
+		.where('current_model_provider_id', '=', providerId)
+		.where('status', '!=', 'deleting')
+		.execute();
+}
+
 /** A person's projects for which another connection stands in. */
 export async function listProjectsWithStandIn(db: Db, userId: string): Promise<Project[]> {
 	return db

@@ -1,13 +1,14 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
 import type { ReceiptView } from '#shared/receipts.ts';
-import { findConnection, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import { findConnection, type ViewDeps } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
-import { countProjectsByProvider, findProject, type Project } from './projects.ts';
+import { findProject, type Project } from './projects.ts';
 import { findConnectionOf, findServing } from './serving.ts';
+import { viewConnectionsOf } from './usage.ts';
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -17,6 +18,7 @@ export function toProjectSummary(project: Project): ProjectSummary {
 		status: project.status,
 		providerId: project.current_model_provider_id,
 		modelId: project.current_model_id,
+		fallback: project.fallback,
 		createdAt: toIso(project.created_at),
 		lastActiveAt: toIso(project.last_active_at),
 	};
@@ -61,9 +63,7 @@ export async function announceConnection(
 	const { db, live } = services;
 	const row = await findConnection(db, connectionId);
 	if (row === undefined) return;
-	const counts = await countProjectsByProvider(db, row.user_id);
-	const deps = { ...services, directory: services.catalog };
-	const [connection] = await viewConnections(deps, [row], () => counts.get(row.provider_id) ?? 0);
+	const [connection] = await viewConnectionsOf({ ...services, directory: services.catalog }, [row]);
 	if (connection !== undefined) live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
 }
 

@@ -20,6 +20,7 @@ const project: ProjectView = {
 	slug: 'bakery',
 	status: 'creating',
 	providerId: 'demo',
+	fallback: null,
 	modelId: 'demo',
 	createdAt: time,
 	lastActiveAt: time,

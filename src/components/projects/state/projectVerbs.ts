@@ -1,4 +1,5 @@
 import { actions } from 'astro:actions';
+import type { FallbackMode } from '#shared/providers.ts';
 import { callAction, type Result } from '../../ui/callAction.ts';
 import { toast } from '../../ui/toast.ts';
 import type { ModelId } from '../ModelPicker.tsx';
@@ -17,6 +18,7 @@ export type ProjectVerbs = {
 	/** Resolves to null when the project goes, else to why not. */
 	remove: () => Promise<string | null>;
 	setModel: (model: ModelId) => Promise<void>;
+	setFallback: (mode: FallbackMode | null) => Promise<void>;
 	retry: (jobId: string) => Promise<void>;
 	cancel: (jobId: string) => Promise<void>;
 	/** An address of the preview whose token is fresh. */
@@ -42,6 +44,8 @@ export function verbsOf(projectId: string, latest: () => ProjectState, dispatch:
 		},
 		setModel: async (model) =>
 			report('The model could not be changed', await callAction(actions.projects.setModel({ projectId, ...model }))),
+		setFallback: async (mode) =>
+			report('The setting was not changed', await callAction(actions.projects.setFallback({ projectId, mode }))),
 		retry: async (jobId) => report('The job could not be retried', await callAction(actions.queue.retry({ jobId }))),
 		cancel: async (jobId) =>
 			report('The job could not be cancelled', await callAction(actions.queue.cancel({ jobId }))),

@@ -4,14 +4,28 @@ import { type ConnectionRow, findConnection, listConnections } from '../../auth/
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Live } from '../../live/live.ts';
 import { resumeWaiting } from '../../queue/enqueue.ts';
-import { listProjectsOfProvider, type Project } from '../projects.ts';
+import type { Project } from '../projects.ts';
 import { openReceipts } from '../receipts.ts';
-import { clearStandIn, findOwn, findServing, listProjectsWithStandIn, unconnected } from '../serving.ts';
+import {
+	clearStandIn,
+	findOwn,
+	findServing,
+	listProjectsOfProvider,
+	listProjectsWithStandIn,
+	unconnected,
+} from '../serving.ts';
 import { announceReceipts } from '../views.ts';
 import { listDeliveries, listHoldersOf } from './delivery.ts';
 
 /** A connection was added, replaced, cured, or is gone. The provider is named, since a row that is gone tells nothing. */
-export type ConnectionChange = { connectionId: string; version: number; providerId: string; userId: string };
+export type ConnectionChange = {
+	connectionId: string;
+	version: number;
+	providerId: string;
+	userId: string;
+	/** Whether it is, or was, the account that its provider's projects use. */
+	active: boolean;
+};
 
 type Services = { db: Db; live: Live };
 
@@ -59,9 +73,9 @@ async function bringBack(tx: Db, change: ConnectionChange, row: ConnectionRow | 
 }
 
 async function openRemovals(tx: Db, change: ConnectionChange) {
-	const { connectionId, userId, providerId, version } = change;
+	const { connectionId, userId, providerId, version, active } = change;
 	const holders = await listHoldersOf(tx, userId, connectionId);
-	const users = await listProjectsOfProvider(tx, userId, providerId);
+	const users = active ? await listProjectsOfProvider(tx, userId, providerId) : [];
 	const projects = [...holders, ...users.filter(({ id }) => !holders.some((holder) => holder.id === id))];
 	const connection = { id: connectionId, user_id: userId, provider_id: providerId, version };
 	return openReceipts(tx, { connection, projects, kind: 'remove', detail: 'Taken out as soon as the agent is idle.' });

@@ -10,7 +10,7 @@ import type { HandlerServices } from './services.ts';
 export function credentialsChanged(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'credentials.changed',
-		payload: z.object({ connectionId: z.string(), version: z.number(), providerId: z.string() }),
+		payload: z.object({ connectionId: z.string(), version: z.number(), providerId: z.string(), active: z.boolean() }),
 		async run(change, { job, log }) {
 			const running = await services.runtime.list();
 			const userId = job.user_id ?? '';
