@@ -71,7 +71,7 @@ const jobs = async () =>
 test('a connection is tested, sealed, audited, announced, and made the default, in one go', async () => {
 	const row = await connect({ apiKey: `  ${GOOD}\n` });
 	expect(provider.seen).toHaveLength(2);
-	expect(await jobs()).toEqual([['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine' }]]);
+	expect(await jobs()).toEqual([['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine', active: true }]]);
 	const [entry] = await listAudit(fixture.db, { userId: ADA.id, limit: 5 });
 	expect(entry).toMatchObject({
 		actor: ADA.actor,
@@ -160,7 +160,7 @@ test('the same label and the same key are refused, for one provider and person',
 	await expect(connect({ label: 'Work', apiKey: OTHER })).rejects.toThrow('with the label "Work"');
 	await expect(connect({ label: 'Home' })).rejects.toThrow('already connected to Mine, as "Work"');
 	await connect({ label: 'Home', apiKey: OTHER });
-	await connect({ providerId: 'yours' });
+	await connect({ providerId: 'yours', active: true });
 	const racing = [connect({ providerId: 'racing' }), connect({ providerId: 'racing' })];
 	expect((await Promise.allSettled(racing)).map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
 });
@@ -175,7 +175,7 @@ test('a new key is tested, sealed with the old headers, and announced; the old o
 	expect(after).toMatchObject({ version: 2, last_four: 'wxyz', status: 'connected' });
 	expect((await jobs()).at(-1)).toEqual([
 		'credentials.changed',
-		{ connectionId: row.id, version: 2, providerId: 'mine' },
+		{ connectionId: row.id, version: 2, providerId: 'mine', active: true },
 	]);
 	const opened = await openCredential(fixture.db, deps.keyring, row.id);
 	expect([opened.auth.key.reveal(), opened.headers['x-team']?.reveal()]).toEqual([OTHER, 'team-secret']);
@@ -184,7 +184,7 @@ test('a new key is tested, sealed with the old headers, and announced; the old o
 
 test('a new label or default announces nothing to projects', async () => {
 	const first = await connect();
-	const second = await connect({ providerId: 'yours' });
+	const second = await connect({ providerId: 'yours', active: true });
 	const after = await updateConnection(deps, ADA, { connectionId: second.id, label: 'Play', preferred: true });
 	expect(after).toMatchObject({ label: 'Play', version: 1 });
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('yours');
@@ -224,13 +224,13 @@ test('testing writes what it found; a test of a key replaced meanwhile writes no
 
 test('disconnecting removes the sealed key, keeps the audit trail, and passes the default on', async () => {
 	const first = await connect();
-	await connect({ providerId: 'yours' });
+	await connect({ providerId: 'yours', active: true });
 	expect((await disconnectProvider(deps, ADA, first.id)).provider_id).toBe('mine');
 	expect((await listConnections(fixture.db, ADA.id)).map((row) => row.provider_id)).toEqual(['yours']);
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('yours');
 	expect((await jobs()).at(-1)).toEqual([
 		'credentials.changed',
-		{ connectionId: first.id, version: 2, providerId: 'mine' },
+		{ connectionId: first.id, version: 2, providerId: 'mine', active: true },
 	]);
 	const trail = await listAudit(fixture.db, { connectionId: first.id, limit: 5 });
 	expect(trail.map((entry) => entry.action)).toEqual(['connection.disconnected', 'connection.connected']);

@@ -7,7 +7,7 @@ import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
 import { findProject, type Project } from './projects.ts';
-import { findConnectionOf, findServing } from './serving.ts';
+import { findServing } from './serving.ts';
 import { viewConnectionsOf } from './usage.ts';
 
 export function toProjectSummary(project: Project): ProjectSummary {
@@ -107,8 +107,12 @@ async function listNotices(db: Db, project: Project): Promise<Notice[]> {
 	if (project.status === 'error' && project.error !== null) {
 		notices.push({ level: 'error', message: project.error, action: 'retry' });
 	}
-	const connection = await findConnectionOf(db, project);
-	if (connection === undefined) {
+	const { connection, standsIn } = await findServing(db, project);
+	if (standsIn) {
+		const own = project.current_model_provider_id ?? 'The provider';
+		const message = `${own} does not serve: ${connection?.provider_id} answers in its place.`;
+		notices.push({ level: 'info', message, action: 'return' });
+	} else if (connection === undefined) {
 		const name = project.current_model_provider_id ?? 'The provider';
 		notices.push({
 			level: 'warn',

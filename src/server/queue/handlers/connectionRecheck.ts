@@ -14,10 +14,11 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 	const { db, keyring, catalog } = services;
 	return defineHandler({
 		type: 'connection.recheck',
-		payload: z.object({ connectionId: z.string(), version: z.number() }),
-		async run({ connectionId, version }, { signal, log }) {
+		payload: z.object({ connectionId: z.string(), version: z.number(), problemAt: z.number() }),
+		async run({ connectionId, version, problemAt }, { signal, log }) {
 			const row = await findConnection(db, connectionId);
-			if (row?.version !== version) return;
+			// Another trouble has a job of its own.
+			if (row?.version !== version || row.problem_at !== problemAt) return;
 			if (row.reason === 'rate_limited') {
 				const wait = (row.retry_at ?? 0) - Date.now();
 				if (wait > 0) throw new RetryLater(wait, 'The provider limits requests');
@@ -26,7 +27,7 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 			} else if (row.reason === 'unreachable') {
 				const outcome = await probeConnection({ db, keyring, directory: catalog }, row, signal);
 				await reportStatus(db, row, outcome.ok ? undefined : outcome);
-				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(row.problem_at), outcome.message);
+				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);
 			}
 			await announceConnection(services, connectionId);
@@ -34,6 +35,6 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 	});
 }
 
-function delayFor(since: number | null): number {
-	return Math.min(Math.max((Date.now() - (since ?? Date.now())) / 4, SHORTEST), LONGEST);
+function delayFor(since: number): number {
+	return Math.min(Math.max((Date.now() - since) / 4, SHORTEST), LONGEST);
 }
