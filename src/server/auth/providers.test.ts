@@ -160,7 +160,7 @@ test('the same label and the same key are refused, for one provider and person',
 	await expect(connect({ label: 'Work', apiKey: OTHER })).rejects.toThrow('with the label "Work"');
 	await expect(connect({ label: 'Home' })).rejects.toThrow('already connected to Mine, as "Work"');
 	await connect({ label: 'Home', apiKey: OTHER });
-	await connect({ providerId: 'yours', active: true });
+	await connect({ providerId: 'yours' });
 	const racing = [connect({ providerId: 'racing' }), connect({ providerId: 'racing' })];
 	expect((await Promise.allSettled(racing)).map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
 });
@@ -184,7 +184,7 @@ test('a new key is tested, sealed with the old headers, and announced; the old o
 
 test('a new label or default announces nothing to projects', async () => {
 	const first = await connect();
-	const second = await connect({ providerId: 'yours', active: true });
+	const second = await connect({ providerId: 'yours' });
 	const after = await updateConnection(deps, ADA, { connectionId: second.id, label: 'Play', preferred: true });
 	expect(after).toMatchObject({ label: 'Play', version: 1 });
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('yours');
@@ -224,7 +224,7 @@ test('testing writes what it found; a test of a key replaced meanwhile writes no
 
 test('disconnecting removes the sealed key, keeps the audit trail, and passes the default on', async () => {
 	const first = await connect();
-	await connect({ providerId: 'yours', active: true });
+	await connect({ providerId: 'yours' });
 	expect((await disconnectProvider(deps, ADA, first.id)).provider_id).toBe('mine');
 	expect((await listConnections(fixture.db, ADA.id)).map((row) => row.provider_id)).toEqual(['yours']);
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('yours');
