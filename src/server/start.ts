@@ -62,7 +62,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	}
 	setApp(app, { isDevelopment });
 
-	const announcer = createJobAnnouncer({ db, live, logger });
+	const announcer = createJobAnnouncer({ db, live, logger, catalog: services.catalog });
 	const worker = createWorker({
 		db,
 		handlers: createHandlers(services),

@@ -71,7 +71,9 @@ const jobs = async () =>
 test('a connection is tested, sealed, audited, announced, and made the default, in one go', async () => {
 	const row = await connect({ apiKey: `  ${GOOD}\n` });
 	expect(provider.seen).toHaveLength(2);
-	expect(await jobs()).toEqual([['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine', active: true }]]);
+	expect(await jobs()).toEqual([
+		['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine', active: true }],
+	]);
 	const [entry] = await listAudit(fixture.db, { userId: ADA.id, limit: 5 });
 	expect(entry).toMatchObject({
 		actor: ADA.actor,

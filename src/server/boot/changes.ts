@@ -5,11 +5,11 @@ import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
 import { findProject, type Project, setProjectStatus } from '../projects/projects.ts';
-import { announceProject, toStepView } from '../projects/views.ts';
+import { announceProject, type ProjectViewDeps, toStepView } from '../projects/views.ts';
 import { findLatestJobs, type Job, type JobEvent, PROMPT_JOBS } from '../queue/jobs.ts';
 import { toJobEventView, toJobView } from '../queue/views.ts';
 
-type Services = { db: Db; live: Live; logger: Logger };
+type Services = ProjectViewDeps & { live: Live; logger: Logger };
 
 /** Takes the queue's changes to the projects and the open pages. One after another, so that the last word is the newest. */
 export function createJobAnnouncer(services: Services) {

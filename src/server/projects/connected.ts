@@ -5,6 +5,7 @@ import {
 	listConnections,
 	metadataOf,
 	openStoredCredential,
+	type ViewDeps,
 	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
@@ -52,7 +53,7 @@ export async function listBuilders(
 }
 
 /** What people call a connection's provider. */
-export async function nameOf({ catalog }: Pick<ProviderSources, 'catalog'>, row: ConnectionRow): Promise<string> {
+export async function nameOf({ catalog }: { catalog: ViewDeps['directory'] }, row: ConnectionRow): Promise<string> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
 	return (await catalog.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
 }
