@@ -18,6 +18,7 @@ import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
 import { listProjectsHoldingCredentials } from './projects/delivery.ts';
+import { findProjectBySlug } from './projects/projects.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
@@ -74,7 +75,8 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		access: app.previewAccess,
 		appUrl: publicUrl,
 		logger,
-		findTarget: (slug, wake) => findPreviewTarget(app, slug, wake),
+		findProjectId: async (slug) => (await findProjectBySlug(db, slug))?.id,
+		findTarget: (projectId, wake) => findPreviewTarget(app, projectId, wake),
 	});
 	const pages = isDevelopment ? await developmentPages(ROOT, logger) : await builtPages(ROOT);
 	parts.pages = pages;
