@@ -1,16 +1,8 @@
-import { SETUP_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
 import { listProjectsHoldingCredentials } from '../projects/delivery.ts';
-import {
-	findProject,
-	listProjectsByStatus,
-	type Project,
-	setProjectStatus,
-	wakeProject,
-} from '../projects/projects.ts';
+import { findProject, listProjectsByStatus, setProjectStatus, wakeProject } from '../projects/projects.ts';
 import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
-import { findLatestJobs } from '../queue/jobs.ts';
-import { followSetup } from './changes.ts';
+import { settleSetup } from './changes.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
 const MOST_RESTARTED = 5;
@@ -25,7 +17,7 @@ export async function recoverProjects(services: TurnServices): Promise<void> {
 	for (const project of await listProjectsHoldingCredentials(db)) {
 		if (!adopted.has(project.id)) await stopRuntime(services, project);
 	}
-	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(services, project);
+	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
 		if (index < MOST_RESTARTED) await wakeProject(db, project);
@@ -59,10 +51,4 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 	if (project.status === 'running')
 		services.watchers.watch(project, openCode, await ensureSession(services, project, openCode));
 	return true;
-}
-
-async function settleSetup({ db }: TurnServices, project: Project): Promise<void> {
-	const jobs = await findLatestJobs(db, project.id, SETUP_STEPS);
-	const newest = [...jobs.values()].sort((one, other) => other.updated_at - one.updated_at)[0];
-	if (newest !== undefined) await followSetup(db, newest, project.status);
 }
