@@ -148,7 +148,7 @@ export const projects = {
 };
 
 async function viewOf(app: App, project: Project) {
-	return getProjectView(app, project, app.previewAccess.url(project.slug));
+	return getProjectView(app, project, app.previewAccess.url(project));
 }
 
 async function publish(app: App, id: string): Promise<void> {

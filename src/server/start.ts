@@ -21,6 +21,7 @@ import { readStoredSecrets } from './opencode/server.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
 import { projectPaths } from './projects/paths.ts';
+import { findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
@@ -78,7 +79,8 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		access: app.previewAccess,
 		appUrl: publicUrl,
 		logger,
-		findTarget: (slug, wake) => findPreviewTarget(app, slug, wake),
+		findProjectId: async (slug) => (await findProjectBySlug(db, slug))?.id,
+		findTarget: (projectId, wake) => findPreviewTarget(app, projectId, wake),
 	});
 	const pages = isDevelopment ? await developmentPages(ROOT, logger) : await builtPages(ROOT);
 	parts.pages = pages;

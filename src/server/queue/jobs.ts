@@ -69,11 +69,12 @@ export async function findJobs(db: Db, ids: readonly string[]): Promise<Job[]> {
 	return rows.map(toJob);
 }
 
-/** The project's newest job of each of `types` that it ever had. */
+/** The project's newest job of each of `types` that it ever had; with `states`, of those alone. */
 export async function findLatestJobs<T extends JobType>(
 	db: Db,
 	projectId: string,
 	types: readonly T[],
+	states: readonly JobState[] = jobState.options,
 ): Promise<Map<T, Job>> {
 	const rows = await db
 		.selectFrom('jobs')
@@ -84,6 +85,7 @@ export async function findLatestJobs<T extends JobType>(
 				.select(({ fn }) => fn.max('one.id').as('id'))
 				.where('one.project_id', '=', projectId)
 				.where('one.type', 'in', types)
+				.where('one.state', 'in', states)
 				.groupBy('one.type'),
 		)
 		.execute();
