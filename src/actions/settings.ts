@@ -21,11 +21,14 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { moveInVerbs } from './settings/moveIn.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...moveInVerbs,
+
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
