@@ -13,6 +13,7 @@ import { DisconnectDialog } from './connections/DisconnectDialog.tsx';
 import { EditConnectionDialog } from './connections/EditConnectionDialog.tsx';
 import { type Connections, useConnections } from './connections/useConnections.ts';
 import { FirstConnection } from './FirstConnection.tsx';
+import { MoveIn } from './movein/MoveIn.tsx';
 
 type Props = { connections: ConnectionView[]; providers: AvailableProvider[] };
 type Doing = { action: 'add' } | { action: Exclude<RowAction, 'test' | 'prefer'>; connection: ConnectionView } | null;
@@ -37,9 +38,12 @@ export function SettingsProviders({ connections, providers }: Props) {
 				id="providers"
 				title="Connected providers"
 				action={
-					<Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setDoing({ action: 'add' })}>
-						Add provider
-					</Button>
+					<div className="flex flex-wrap gap-2">
+						<MoveIn onConnected={shown.put} />
+						<Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setDoing({ action: 'add' })}>
+							Add provider
+						</Button>
+					</div>
 				}
 			>
 				Keys are encrypted on this server and never shown again.

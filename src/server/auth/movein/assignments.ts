@@ -1,5 +1,7 @@
 import { Secret } from '#server/secret.ts';
-import type { Variable } from './read.ts';
+
+/** A variable with a value, as a `.env` or a shell has it. `problem` says why its value cannot be used. */
+export type Variable = { name: string; line: number; value: Secret; problem: string | null };
 
 /** `export NAME=`, `- NAME=`, `NAME: ` and the like, up to where the value begins. */
 const NAME = /^\s*(?:-\s+)?(?:export\s+|declare\s+-x\s+|env\s+)?([A-Za-z_][A-Za-z0-9_]*)(?:\s*=\s*|:\s+)/;

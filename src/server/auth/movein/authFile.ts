@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '#server/secret.ts';
 import { providerId } from '#shared/providers.ts';
-import type { Variable } from './read.ts';
+import type { Variable } from './assignments.ts';
 
 /** One entry of OpenCode's `auth.json`. */
 export type StoredEntry = {

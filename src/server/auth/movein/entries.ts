@@ -1,7 +1,8 @@
 import type { Secret } from '#server/secret.ts';
 import type { AuthType } from '#shared/providers.ts';
+import type { Variable } from './assignments.ts';
 import type { StoredEntry } from './authFile.ts';
-import type { Pasted, Variable } from './read.ts';
+import type { Pasted } from './read.ts';
 import {
 	fieldsFor,
 	keyProblem,

@@ -1,9 +1,6 @@
 import { Secret } from '#server/secret.ts';
-import { readAssignments } from './assignments.ts';
+import { readAssignments, type Variable } from './assignments.ts';
 import { readAuthFile, type StoredEntry } from './authFile.ts';
-
-/** A variable with a value, as a `.env` or a shell has it. `problem` says why its value cannot be used. */
-export type Variable = { name: string; line: number; value: Secret; problem: string | null };
 
 /** What a pasted text holds: a mix of variables and entries of an OpenCode `auth.json`. */
 export type Pasted = {
