@@ -37,7 +37,7 @@ export function EntryList({ entries, chosen, onChange }: Props) {
 }
 
 function Line({ entry }: { entry: MoveInEntry }) {
-	const { tone, words } = stateWords(entry.state);
+	const { words, ...look } = stateWords(entry.state);
 	return (
 		<span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-3 gap-y-1">
 			<span className="flex min-w-0 flex-1 basis-40 items-start gap-2.5">
@@ -59,7 +59,7 @@ function Line({ entry }: { entry: MoveInEntry }) {
 					</span>
 				</span>
 			</span>
-			<StatusBadge tone={tone}>{words}</StatusBadge>
+			<StatusBadge {...look}>{words}</StatusBadge>
 			{entry.reason !== null && <span className="w-full text-sm text-ink-soft">{entry.reason}</span>}
 		</span>
 	);

@@ -1,14 +1,17 @@
+import { CopyCheck, type LucideIcon } from 'lucide-react';
 import type { MoveInEntry, MoveInResult, MoveInState } from '#shared/moveIn.ts';
 import type { Tone } from '../../ui/StatusBadge.tsx';
 
-const STATES: Record<MoveInState, { tone: Tone; words: string }> = {
+type StateWords = { tone: Tone; words: string; icon?: LucideIcon };
+
+const STATES: Record<MoveInState, StateWords> = {
 	new: { tone: 'ok', words: 'New' },
-	duplicate: { tone: 'off', words: 'Already here' },
+	duplicate: { tone: 'off', words: 'Already here', icon: CopyCheck },
 	unreadable: { tone: 'warn', words: 'Unreadable' },
 	unsupported: { tone: 'warn', words: 'Cannot move' },
 };
 
-export function stateWords(state: MoveInState): { tone: Tone; words: string } {
+export function stateWords(state: MoveInState): StateWords {
 	return STATES[state];
 }
 
