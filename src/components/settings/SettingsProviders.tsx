@@ -15,6 +15,7 @@ import { EditConnectionDialog } from './connections/EditConnectionDialog.tsx';
 import { type Connections, useConnections } from './connections/useConnections.ts';
 import { FirstConnection } from './FirstConnection.tsx';
 import { type Fallback, FallbackSettings } from './fallback/FallbackSettings.tsx';
+import { MoveIn } from './movein/MoveIn.tsx';
 import { DeliveriesDialog } from './receipts/DeliveriesDialog.tsx';
 import { ProjectsDialog } from './receipts/ProjectsDialog.tsx';
 
@@ -42,9 +43,16 @@ export function SettingsProviders({ connections, providers, fallback, onUpgrade 
 					id="providers"
 					title="Connected providers"
 					action={
-						<Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setDoing({ action: 'add' })}>
-							Add provider
-						</Button>
+						<div className="flex flex-wrap gap-2">
+							<MoveIn onConnected={shown.put} />
+							<Button
+								variant="primary"
+								icon={<Plus size={16} aria-hidden />}
+								onClick={() => setDoing({ action: 'add' })}
+							>
+								Add provider
+							</Button>
+						</div>
 					}
 				>
 					Keys are encrypted on this server and never shown again.
