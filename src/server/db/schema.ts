@@ -211,7 +211,58 @@ type ProjectsTable = {
 	fallback_connection_id: string | null;
 	fallback_model_id: string | null;
 	fallback_since: number | null;
+	/** 1: only connections whose key stays outside may serve it. */
+	sealed_only: Generated<number>;
 	last_active_at: number;
+	created_at: number;
+	updated_at: number;
+};
+
+/** gateway: what a project shows in place of a key. Only the SHA-256 of a token is stored. */
+type GatewayTokensTable = {
+	token_hash: string;
+	project_id: string;
+	connection_id: string;
+	user_id: string;
+	created_at: number;
+	expires_at: number;
+	revoked_at: number | null;
+};
+
+/** usage: one call to a provider. */
+type UsageRecordsTable = {
+	id: string;
+	at: number;
+	/** UTC, `YYYY-MM-DD`. */
+	day: string;
+	user_id: string;
+	project_id: string;
+	connection_id: string;
+	provider_id: string;
+	model_id: string;
+	/** The provider's HTTP status; 0 when it gave none. */
+	status: number;
+	/** Without the cached ones. */
+	input_tokens: Generated<number>;
+	cached_tokens: Generated<number>;
+	/** Without the reasoning ones. */
+	output_tokens: Generated<number>;
+	reasoning_tokens: Generated<number>;
+	/** By the catalogue's prices, in millionths of a US dollar. */
+	price_micro_usd: Generated<number>;
+	duration_ms: Generated<number>;
+};
+
+/** usage: how much a project or a connection may cost in a day or a month (UTC). */
+type BudgetsTable = {
+	id: string;
+	user_id: string;
+	subject: 'project' | 'connection';
+	subject_id: string;
+	period: 'day' | 'month';
+	limit_micro_usd: number;
+	/** The day or month in which the person was warned last. */
+	warned_for: string | null;
 	created_at: number;
 	updated_at: number;
 };
@@ -302,6 +353,9 @@ export type DatabaseSchema = {
 	credential_receipts: CredentialReceiptsTable;
 	credential_deliveries: CredentialDeliveriesTable;
 	projects: ProjectsTable;
+	gateway_tokens: GatewayTokensTable;
+	usage_records: UsageRecordsTable;
+	budgets: BudgetsTable;
 	messages: MessagesTable;
 	jobs: JobsTable;
 	job_events: JobEventsTable;
