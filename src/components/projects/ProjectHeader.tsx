@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Ellipsis, ExternalLink, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { ModelChoice } from '#shared/providers.ts';
@@ -27,6 +27,12 @@ export function ProjectHeader({ project, models, onModel, onStart, onStop, onOpe
 	const items: MenuItem[] = [
 		...(running ? [{ label: 'Stop', icon: <CirclePause size={14} aria-hidden />, onSelect: onStop }] : []),
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
+		{
+			kind: 'link',
+			label: 'Audit trail',
+			icon: <ScrollText size={14} aria-hidden />,
+			href: `/audit?project=${project.id}`,
+		},
 		{ label: 'Delete', tone: 'danger', icon: <Trash2 size={14} aria-hidden />, onSelect: () => setAsking(true) },
 	];
 	const model =

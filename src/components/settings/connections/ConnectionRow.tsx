@@ -1,4 +1,4 @@
-import { CircleStar, Ellipsis, FlaskConical, KeyRound, Pencil, Unplug } from 'lucide-react';
+import { CircleStar, Ellipsis, FlaskConical, KeyRound, Pencil, ScrollText, Unplug } from 'lucide-react';
 import type { ConnectionView } from '#shared/providers.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -109,6 +109,12 @@ function menuItems(connection: ConnectionView, onAction: Props['onAction']): Men
 			icon: <CircleStar size={14} aria-hidden />,
 			disabled: connection.preferred,
 			onSelect: () => onAction('prefer'),
+		},
+		{
+			kind: 'link',
+			label: 'Activity',
+			icon: <ScrollText size={14} aria-hidden />,
+			href: `/audit?connection=${connection.id}`,
 		},
 		{ kind: 'separator' },
 		{
