@@ -21,11 +21,14 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...legacyVerbs,
+
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
@@ -56,7 +59,9 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			if (input.apiKey !== undefined || input.delivery !== undefined) requireFresh(context);
-			return viewOne(context.app, await updateConnection(context.app.connections, personOf(context), input));
+			const row = await updateConnection(context.app.connections, personOf(context), input);
+			if (row.id !== input.connectionId) await announceMigrated(context.app, row.user_id, row);
+			return viewOne(context.app, row);
 		},
 	}),
 

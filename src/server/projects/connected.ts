@@ -7,6 +7,7 @@ import {
 	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
@@ -27,11 +28,14 @@ export type ProviderSources = {
 export async function listConnectedProviders(sources: ProviderSources, userId: string): Promise<ConnectedProvider[]> {
 	const rows = await listConnections(sources.db, userId);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const chosen = await getDefaultModel(sources.db, userId);
+	const isChosen = ({ id }: CatalogModel): number => Number(id === chosen);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
 		if (connection === undefined || providers.has(row.provider_id)) continue;
 		const models = (await modelsOf(sources, row)).filter(canBuildSites).sort(better);
+		if (row.provider_id === LEGACY_PROVIDER_ID) models.sort((one, other) => isChosen(other) - isChosen(one));
 		providers.set(row.provider_id, { connection, models: models.map(({ id, name }) => ({ id, name })) });
 	}
 	return [...providers.values()].sort(
@@ -52,7 +56,7 @@ export async function describeProvider(
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
 	const name = known?.name ?? custom?.name ?? row.provider_id;
-	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId);
+	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId) ?? unlistedModel(row, modelId);
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
@@ -85,6 +89,12 @@ async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow):
 	const known = new Map(listed.map((model) => [model.id, model]));
 	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));
 	return [...own, ...listed.filter(({ id }) => !named.some((model) => model.id === id))];
+}
+
+/** OpenRouter takes the id of any model; the catalogue leaves out old ones, which imported projects may use. */
+function unlistedModel(row: ConnectionRow, modelId: string | null): CatalogModel | undefined {
+	const isRouted = row.provider_id === LEGACY_PROVIDER_ID && /^[^/\s]+\/[^/\s]+$/.test(modelId ?? '');
+	return isRouted ? plainModel(modelId ?? '') : undefined;
 }
 
 function canBuildSites(model: CatalogModel): boolean {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
@@ -11,6 +12,7 @@ import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts
 import { describeProvider, type ProviderSources } from './connected.ts';
 import { deliverCredentials, expectDelivery, findConnectionOf, forgetDeliveries } from './delivery.ts';
 import { type Project, setProjectSession } from './projects.ts';
+import { completeWorkspace, isComplete } from './workspace/complete.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
@@ -31,11 +33,16 @@ export function projectPaths(dataDir: string, projectId: string): { root: string
 	return { root, workspace: join(root, 'workspace'), home: join(root, 'opencode') };
 }
 
-/** Step 1: the site's files, from the starter. */
-export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
+/**
+ * Step 1: the site's files, from the starter. One that came from elsewhere, without its packages, gets those: returns
+ * what a person should know of that.
+ */
+export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<string[]> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
-	if (existsSync(workspace)) return;
+	if (isComplete(workspace)) return [];
+	if (existsSync(workspace)) return completeWorkspace({ dir: workspace, starter: await services.starter() });
 	await createWorkspace({ dir: workspace, starter: await services.starter() });
+	return [];
 }
 
 /** Step 2: OpenCode and the dev server, started where they do not run. */
@@ -47,6 +54,7 @@ export async function startRuntime(
 	const running = await services.runtime.find(project.id);
 	if (running !== undefined) return running;
 	await expectDelivery(services.db, project.id);
+	await warnOfLegacyKey(services, project);
 	await writeConfig(services, project);
 	return services.runtime.start(runtimeSpec(services, project), signal);
 }
@@ -156,6 +164,14 @@ async function writeConfig(services: ProjectServices, project: Project): Promise
 	const providers =
 		connection === undefined ? [] : [await describeProvider(services, connection, project.current_model_id)];
 	return prepareOpenCodeHome(home, projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] }));
+}
+
+async function warnOfLegacyKey({ db, logger }: ProjectServices, project: Project): Promise<void> {
+	const connection = await findConnectionOf(db, project);
+	if (connection === undefined || !isLegacyConnectionId(connection.id)) return;
+	const words =
+		'A project starts with a legacy OpenRouter key. That is deprecated: upgrade it to a connection in Settings.';
+	logger.warn({ projectId: project.id, userId: project.user_id }, words);
 }
 
 /** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */
