@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { App } from '#server/app.ts';
 import { type ConnectionRow, viewConnections } from '#server/auth/connections.ts';
 import { findSettings, legacyConnectionId } from '#server/auth/legacy/legacyKey.ts';
-import { canMigrate, migrateToProviders } from '#server/auth/legacy/migration.ts';
+import { canMigrate, migrateToProviders, noteOffered } from '#server/auth/legacy/migration.ts';
 import { importLegacy } from '#server/legacy/importLegacy.ts';
 import { removePlainKeys } from '#server/legacy/keys/removeKeys.ts';
 import { countProjectsByProvider } from '#server/projects/projects.ts';
@@ -29,8 +29,10 @@ export const legacyVerbs = {
 		output: legacyState,
 		async run(_, { app, user }) {
 			const at = (await findSettings(app.db, user.id))?.migration_completed_at ?? null;
+			const upgradable = await canMigrate(app.db, user.id);
+			if (upgradable) await noteOffered(app.db, user.id);
 			return {
-				upgradable: await canMigrate(app.db, user.id),
+				upgradable,
 				migratedAt: at === null ? null : new Date(at).toISOString(),
 			};
 		},

@@ -33,6 +33,7 @@ export function ConnectionRow({ connection, checking, onAction }: Props) {
 						<StatusBadge tone={checking ? 'busy' : state.tone}>{checking ? 'Checking…' : state.words}</StatusBadge>
 					</span>
 					{preferred && <Badge tone="accent">Default</Badge>}
+					{connection.legacy && <Badge>Legacy</Badge>}
 					{scripted && <Badge icon={<FlaskConical size={12} aria-hidden />}>Scripted</Badge>}
 				</div>
 				<Facts connection={connection} />

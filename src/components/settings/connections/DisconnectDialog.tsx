@@ -52,6 +52,7 @@ export function DisconnectDialog({ connection, keyUrl, onClose, onRemoved }: Pro
 						: `It is removed from ${projects(projectCount)}. Prompts that need it wait until you connect it again or choose another model.`}
 				</li>
 				{!scripted && <li>The key is deleted from this server.</li>}
+				{connection.legacy && <li>It came from the old application, whose own files keep it.</li>}
 				{!scripted && (
 					<li>
 						At {providerName} the key stays valid until you revoke it there.

@@ -56,6 +56,17 @@ export async function canMigrate(db: Db, userId: string): Promise<boolean> {
 	return (await findLegacyConnection(db, userId)) !== undefined;
 }
 
+/** Notes that a person knows of the offer to upgrade. Returns whether that is new. */
+export async function noteOffered(db: Db, userId: string): Promise<boolean> {
+	const { numUpdatedRows } = await db
+		.updateTable('user_settings')
+		.set({ migration_offered_at: Date.now() })
+		.where('user_id', '=', userId)
+		.where('migration_offered_at', 'is', null)
+		.executeTakeFirst();
+	return numUpdatedRows > 0n;
+}
+
 /**
  * The upgrade by itself: the first sign-in with a legacy key leaves it, so that its person sees the offer; the next one
  * makes it a connection. Returns that, if it did. A key that cannot be opened keeps nobody from signing in.
@@ -66,11 +77,7 @@ export async function migrateAtSignIn(
 ): Promise<ConnectionRow | undefined> {
 	const { db, keyring, logger } = deps;
 	if (lockedMessage(keyring) !== undefined || !(await canMigrate(db, id))) return undefined;
-	const settings = await findSettings(db, id);
-	if (settings?.migration_offered_at === null) {
-		await db.updateTable('user_settings').set({ migration_offered_at: Date.now() }).where('user_id', '=', id).execute();
-		return undefined;
-	}
+	if (await noteOffered(db, id)) return undefined;
 	try {
 		return (await migrateToProviders(deps, { id, role, actor: `user:${id}` })).connection;
 	} catch (error) {

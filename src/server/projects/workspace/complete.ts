@@ -44,7 +44,7 @@ export async function completeWorkspace({ dir, starter }: { dir: string; starter
 	await rm(join(dir, 'node_modules'), { recursive: true, force: true });
 	const wanted = await readWanted(dir);
 	if (wanted === undefined) notes.push('The package.json of the site cannot be read: ask the agent to mend it.');
-	notes.push(...(await addPackages(dir, starter, wanted ?? {})));
+	notes.push(...(await addPackages(dir, starter, wanted ?? { astro: '*' })));
 	await rm(unfinishedMark(dir));
 	return notes;
 }
