@@ -42,9 +42,9 @@ function as(username: string) {
 const signIn = (username: string, password: string) =>
 	doce.request('users/signIn', { username, password }, { origin: doce.url });
 
-async function newWindow(width = 1440): Promise<void> {
+async function newWindow({ width = 1440, colorScheme = 'light' as 'light' | 'dark' } = {}): Promise<void> {
 	await context?.close();
-	context = await browser.newContext({ viewport: { width, height: 900 } });
+	context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
 	({ page, problems } = await openPage(context));
 }
 
@@ -130,7 +130,7 @@ test('a project of somebody with only the legacy key runs, with one warning, and
 });
 
 test('on a phone and by keyboard: the banner, one button, afterwards gone; the project goes on', async () => {
-	await newWindow(360);
+	await newWindow({ width: 360, colorScheme: 'dark' });
 	await signInByKeyboard('ada', ADA.password);
 	await visit('/settings');
 	const banner = page.getByRole('region', { name: 'Upgrade to connected providers' });

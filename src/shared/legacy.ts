@@ -19,8 +19,8 @@ const importedPerson = z.object({
 	username: z.string().nullable(),
 	outcome,
 	role: z.enum(['admin', 'member']).nullable(),
-	/** `sealed` now, `kept` from before, `none` there was, or `refused` with the reason among the notes. */
-	key: z.enum(['sealed', 'kept', 'none', 'refused']),
+	/** `sealed` now, `kept` from before, `removed` here since, `none` there was, or `refused` for the reason in the notes. */
+	key: z.enum(['sealed', 'kept', 'removed', 'none', 'refused']),
 	notes: z.array(z.string()),
 });
 export type ImportedPerson = z.infer<typeof importedPerson>;

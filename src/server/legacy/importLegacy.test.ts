@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ADA, BOB, CID, MODEL } from '../../../test/fakes/legacyData.ts';
 import { encodings, findInFiles } from '../../../test/harness/sweep.ts';
-import { findSettings, openLegacyKey } from '../auth/legacy/legacyKey.ts';
+import { forgetCredentials } from '../auth/keys/rotation.ts';
+import { findSettings, legacyConnectionId, openLegacyKey } from '../auth/legacy/legacyKey.ts';
+import { disconnectProvider } from '../auth/providers.ts';
 import { projectPaths } from '../projects/setup.ts';
 import { findUserByName } from '../users/users.ts';
 import { type Fixture, openFixture } from './testing/fixture.ts';
@@ -112,14 +114,12 @@ test('imported twice, nothing is doubled, and what people changed since stays', 
 	const ada = await findUserByName(db, 'ada');
 	await db.updateTable('projects').set({ name: 'Renamed' }).where('name', '=', 'Moved').execute();
 	await db.deleteFrom('projects').where('name', '=', 'Far').execute();
-	await db
-		.updateTable('user_settings')
-		.set({ openrouter_api_key: null })
-		.where('user_id', '=', ada?.id ?? '')
-		.execute();
+	const person = { id: ada?.id ?? '', role: 'member', actor: `user:${ada?.id}` } as const;
+	await disconnectProvider(fixture, person, legacyConnectionId(person.id));
 	const changed = await fixture.everything();
 	const third = await fixture.run();
 	expect(await fixture.everything()).toEqual(changed);
+	expect(third.people[0]).toMatchObject({ outcome: 'unchanged', key: 'removed' });
 	expect(third.projects.map(({ outcome }) => outcome)).toEqual([
 		'unchanged',
 		'unchanged',
@@ -130,6 +130,18 @@ test('imported twice, nothing is doubled, and what people changed since stays', 
 	fixture.old.database.exec(`insert into projects (id, owner_user_id, created_at, name, slug, prompt, status, path_on_disk)
 		values ('prj_new', '${ADA.id}', 1735700000, 'New', 'new', 'A new one', 'running', 'projects/prj_new')`);
 	expect((await fixture.run()).summary).toMatch(/^0 people and 1 project came over/);
+});
+
+test('a key that was lost with the encryption key comes again', async () => {
+	await fixture.run();
+	await forgetCredentials(fixture.db);
+	fixture.keyring = await fixture.openKeys();
+	const report = await fixture.run();
+	expect(report.people.map(({ outcome, key }) => [outcome, key])).toEqual([
+		['unchanged', 'sealed'],
+		['unchanged', 'sealed'],
+		['unchanged', 'none'],
+	]);
 });
 
 test('a name that is taken gets another one; with a word the same name is the same person', async () => {

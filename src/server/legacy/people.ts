@@ -2,6 +2,7 @@ import type { ImportedPerson } from '#shared/legacy.ts';
 import { type AuditActor, recordAudit } from '../audit/audit.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import { findSettings, openLegacyKey, storeDefaultModel, storeLegacyKey } from '../auth/legacy/legacyKey.ts';
+import { hasGivenUp } from '../auth/legacy/migration.ts';
 import type { Db } from '../db/client.ts';
 import { freeUsername, insertImportedUser, toUsername } from '../users/importedUsers.ts';
 import { isPasswordHash } from '../users/passwords.ts';
@@ -93,9 +94,9 @@ async function takeKey(tx: Db, keyring: Keyring, { person, user, line }: Taking)
 		);
 		return wasTaken ? 'kept' : 'refused';
 	}
-	if (wasTaken) return 'kept';
-	await noteTaken(tx, 'key', person.id, user.id);
+	if (!wasTaken) await noteTaken(tx, 'key', person.id, user.id);
 	if (isSame) return 'kept';
+	if (wasTaken && (await hasGivenUp(tx, user.id))) return 'removed';
 	await storeLegacyKey(tx, keyring, user.id, key);
 	return 'sealed';
 }

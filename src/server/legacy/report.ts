@@ -60,6 +60,7 @@ const OUTCOMES: Record<ImportOutcome, string> = {
 const KEYS = {
 	sealed: 'key encrypted',
 	kept: 'key encrypted before',
+	removed: 'key removed from doce since',
 	none: 'without a key',
 	refused: 'key not taken over',
 };

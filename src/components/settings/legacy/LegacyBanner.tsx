@@ -39,8 +39,8 @@ export function LegacyBanner({ state }: Props) {
 					Upgrade to connected providers
 				</h2>
 				<p className="mt-0.5 text-pretty text-ink-soft">
-					Your OpenRouter key came from the old application. As a connection it can be tested, replaced and followed.
-					Running projects go on. Otherwise doce does this at your next sign-in.
+					Your OpenRouter key came from the old application. As a connection you can test it, replace it and see what
+					uses it; running projects go on. Without a click, doce does this at your next sign-in.
 				</p>
 				<p role="alert" className="mt-2 text-bad empty:hidden">
 					{error}

@@ -8,7 +8,8 @@ export function personWords({ outcome, key, username, role }: ImportedPerson): W
 	if (outcome === 'removed') return { tone: 'off', words: 'Removed here since' };
 	const whom = `${outcome === 'matched' ? 'Is' : 'Signs in as'} ${username ?? ''}${role === 'admin' ? ', admin' : ''}`;
 	if (key === 'refused') return { tone: 'warn', words: `${whom} · key not taken over` };
-	return { tone: 'ok', words: `${whom} · ${key === 'none' ? 'no key' : 'key encrypted'}` };
+	const keyWords = { sealed: 'key encrypted', kept: 'key encrypted', removed: 'key removed', none: 'no key' }[key];
+	return { tone: 'ok', words: `${whom} · ${keyWords}` };
 }
 
 /** How a project fared, in a few words. */

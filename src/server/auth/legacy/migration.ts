@@ -1,3 +1,4 @@
+import { listAudit, recordAudit } from '#server/audit/audit.ts';
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { deriveId } from '#server/db/id.ts';
 import type { Row } from '#server/db/schema.ts';
@@ -103,9 +104,22 @@ export async function upgradeBeforeEdit(
  * copy of its connection.
  */
 export async function forgetLegacyCopy(db: Db, row: ConnectionRow): Promise<void> {
+	const { user_id: userId } = row;
 	if (row.provider_id !== LEGACY_PROVIDER_ID) return;
-	if (isLegacyConnectionId(row.id) || !(await canMigrate(db, row.user_id))) await forgetLegacyKey(db, row.user_id);
+	if (!isLegacyConnectionId(row.id) && (await canMigrate(db, userId))) return;
+	const isThere = ((await findSettings(db, userId))?.openrouter_api_key ?? null) !== null;
+	if (!isThere) return;
+	await forgetLegacyKey(db, userId);
+	await recordAudit(db, { actor: 'doce', userId, connectionId: legacyConnectionId(userId), action: FORGOTTEN });
 }
+
+/** Whether a person gave their legacy key up, rather than lost it with the encryption key or never had one. */
+export async function hasGivenUp(db: Db, userId: string): Promise<boolean> {
+	const entries = await listAudit(db, { userId, connectionId: legacyConnectionId(userId), limit: 100 });
+	return entries.some(({ action }) => action === FORGOTTEN);
+}
+
+const FORGOTTEN = 'legacyKey.forgotten';
 
 async function connectLegacy(
 	{ db, keyring }: Deps,

@@ -1,6 +1,7 @@
 import type { PlainKeyPlace } from '#shared/legacy.ts';
 import type { Keyring } from '../../auth/keys/keyring.ts';
 import { findSettings, openLegacyKey } from '../../auth/legacy/legacyKey.ts';
+import { hasGivenUp } from '../../auth/legacy/migration.ts';
 import type { Db } from '../../db/client.ts';
 import type { Secret } from '../../secret.ts';
 import { findTaken } from '../ledger.ts';
@@ -28,7 +29,8 @@ export async function listSafeKeys({ db, keyring }: Deps, people: LegacyPerson[]
 		const userId = await findTaken(db, 'key', person.id);
 		if (userId === undefined) continue;
 		const sealed = (await findSettings(db, userId))?.openrouter_api_key ?? null;
-		const key = sealed === null ? person.key : await openLegacyKey(db, keyring, userId, sealed);
+		const given = sealed === null && (await hasGivenUp(db, userId)) ? person.key : undefined;
+		const key = sealed === null ? given : await openLegacyKey(db, keyring, userId, sealed);
 		if (key !== undefined) safe.push({ person, key, inDatabase: key.reveal() === person.key?.reveal() });
 	}
 	return safe;

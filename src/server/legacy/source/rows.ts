@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deriveId } from '#server/db/id.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
+import { providerId } from '#shared/providers.ts';
 
 export type LegacyPerson = {
 	/** In the old database. */
@@ -37,6 +38,8 @@ export type LegacyRows = {
 	projects: LegacyProject[];
 	counts: { sessions: number; queueJobs: number };
 };
+
+const MAX_NAME = 120;
 
 const id = z.union([z.string().min(1), z.number().int()]).transform(String);
 /** Whole seconds; a number that would lie thousands of years ahead is in milliseconds already. */
@@ -156,11 +159,11 @@ function toProject(row: z.infer<typeof projectRow>, defaultModel: string | null)
 		ownerOldId: row.owner_user_id,
 		createdAt: row.created_at,
 		deleted: row.deleted_at != null || row.status === 'deleting',
-		name: row.name.trim() || row.slug || 'Untitled',
+		name: (row.name.trim() || row.slug || 'Untitled').slice(0, MAX_NAME),
 		slug: row.slug,
 		prompt: row.prompt,
 		model: {
-			providerId: row.current_model_provider_id || 'openrouter',
+			providerId: providerId.safeParse(row.current_model_provider_id).data ?? 'openrouter',
 			modelId: row.current_model_id || row.model || defaultModel,
 		},
 		path: row.path_on_disk,

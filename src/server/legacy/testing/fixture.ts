@@ -15,6 +15,8 @@ export type Fixture = {
 	dataDir: string;
 	db: Db;
 	keyring: Keyring;
+	/** Opens the keyring as a start of doce does. */
+	openKeys(): Promise<Keyring>;
 	signIn: SignIn;
 	old: LegacyData;
 	/** Writes the old data anew. */
@@ -33,14 +35,15 @@ export async function openFixture(): Promise<Fixture> {
 	const dataDir = join(root, 'doce');
 	const database = await openDatabase(databaseFile(dataDir));
 	const { db } = database;
-	const keyring = await openKeyring(db, { masterKeyFile: join(dataDir, 'keys/master.key'), masterKey: undefined });
+	const openKeys = () => openKeyring(db, { masterKeyFile: join(dataDir, 'keys/master.key'), masterKey: undefined });
 	const publicUrl = new URL('http://localhost:4321');
 	const writeOld = (options = {}) => writeLegacyData(join(root, 'old', 'data'), options);
 	const fixture: Fixture = {
 		root,
 		dataDir,
 		db,
-		keyring,
+		keyring: await openKeys(),
+		openKeys,
 		signIn: createSignIn({ db, secret: 'a secret of sufficient length', publicUrl }),
 		old: writeOld(),
 		rewriteOld(options) {
@@ -50,9 +53,7 @@ export async function openFixture(): Promise<Fixture> {
 		},
 		async run({ path = fixture.old.folder, matchUsers = false } = {}) {
 			const input = { path, matchUsers };
-			return legacyReport.parse(
-				await importLegacy({ db, keyring, dataDir }, input, { runtime: 'process', actor: 'doce' }),
-			);
+			return legacyReport.parse(await importLegacy(fixture, input, { runtime: 'process', actor: 'doce' }));
 		},
 		everything: () => Promise.all(WRITTEN.map((table) => db.selectFrom(table).selectAll().execute())),
 		projectNamed: (name) => db.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirstOrThrow(),
