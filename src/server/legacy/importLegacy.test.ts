@@ -37,7 +37,9 @@ test('everything comes over, and the report says what did and what could not', a
 	]);
 	expect(report.skipped).toEqual({ deletedProjects: 1, sessions: 3, queueJobs: 16 });
 	expect(report.projects[0]?.notes.join('\n')).toMatch(/slug "bäckerei-größe" became/);
-	expect(report.projects[3]?.notes.join('\n')).toMatch(/not found at projects\/prj_half.*never sent/s);
+	expect(report.projects[3]?.notes.join('\n')).toMatch(
+		/not found at projects\/prj_half.*never sent.*has to connect openrouter/s,
+	);
 	expect(report.projects[4]?.notes.join('\n')).toMatch(/not taken: it lies outside/);
 	expect(report.plainKeys.map(({ path, kind }) => [path.replace(`${fixture.root}/`, ''), kind])).toEqual([
 		['old/data/db.sqlite', 'database'],

@@ -1,6 +1,6 @@
 import type { ImportedProjectLine } from '#shared/legacy.ts';
 import { type AuditActor, recordAudit } from '../audit/audit.ts';
-import { LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
+import { findConnectionForProvider } from '../auth/connections.ts';
 import { addImportedMessage } from '../chat/messages.ts';
 import type { Db } from '../db/client.ts';
 import { insertImportedProject } from '../projects/importedProjects.ts';
@@ -39,9 +39,19 @@ async function takeProject(tx: Db, project: LegacyProject, options: ProjectOptio
 	const staged = options.staged.get(project.id);
 	if (owner === undefined || staged === undefined) {
 		const isKnown = options.owners.has(project.ownerOldId);
-		line.notes.push(isKnown ? 'Its owner was removed from doce.' : 'Its owner is not in the old database.');
-		return { ...line, outcome: 'skipped' };
+		const why = isKnown ? 'Its owner was removed from doce.' : 'Its owner is not in the old database.';
+		return { ...line, outcome: 'skipped', notes: [why] };
 	}
+	return { ...line, ...(await store(tx, project, { owner, staged, options })) };
+}
+
+type Storing = { owner: User; staged: Staged; options: ProjectOptions };
+
+async function store(
+	tx: Db,
+	project: LegacyProject,
+	{ owner, staged, options }: Storing,
+): Promise<Partial<ImportedProjectLine>> {
 	const { name, slug: wish, prompt, model, createdAt } = project;
 	const { id: userId } = owner;
 	const row = { id: project.id, userId, name, slug: wish, prompt, model, runtime: options.runtime, createdAt };
@@ -50,8 +60,11 @@ async function takeProject(tx: Db, project: LegacyProject, options: ProjectOptio
 	await noteTaken(tx, 'project', project.id, project.id);
 	const detail = { name, workspace: staged.workspace };
 	await recordAudit(tx, { actor: options.actor, userId, projectId: project.id, action: 'project.imported', detail });
-	const notes = [...(slug === wish ? [] : [`The slug "${wish}" became "${slug}".`]), ...describe(project, staged)];
-	return { ...line, projectId: project.id, slug, outcome: 'imported', workspace: staged.workspace, notes };
+	const notes = describe(project, staged);
+	if (slug !== wish) notes.unshift(`The slug "${wish}" became "${slug}".`);
+	if ((await findConnectionForProvider(tx, userId, model.providerId)) === undefined)
+		notes.push(`Its owner has to connect ${model.providerId} before its first start.`);
+	return { projectId: project.id, slug, outcome: 'imported', workspace: staged.workspace, notes };
 }
 
 /** The first prompt is the first message; where the site was built from it already, nothing sends it again. */
@@ -81,8 +94,6 @@ function describe(project: LegacyProject, staged: Staged): string[] {
 	else if (staged.workspace !== 'copied') notes.push('Its first start builds the site anew from its first prompt.');
 	else if (!promptCompleted) notes.push('Its first prompt had not been finished.');
 	if (model.modelId === null) notes.push('It has no model: choose one before its first start.');
-	if (model.providerId !== LEGACY_PROVIDER_ID)
-		notes.push(`It uses ${model.providerId}, which its owner has to connect.`);
 	return notes;
 }
 
