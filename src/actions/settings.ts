@@ -20,6 +20,7 @@ import {
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
+import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
 
@@ -29,6 +30,7 @@ const oneConnection = z.object({ connection: connectionView });
 export const settings = {
 	...accountVerbs,
 	...moveInVerbs,
+	...legacyVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,
@@ -62,6 +64,7 @@ export const settings = {
 		async run(input, context) {
 			if (input.apiKey !== undefined || input.delivery !== undefined) requireFresh(context);
 			const row = await updateConnection(context.app.connections, personOf(context), input);
+			if (row.id !== input.connectionId) await announceMigrated(context.app, row.user_id, row);
 			return { connection: await publishConnection(context.app, row) };
 		},
 	}),

@@ -6,6 +6,13 @@ import { Secret } from '#server/secret.ts';
 import { type ConnectionView, wireFormat } from '#shared/providers.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import {
+	findLegacyConnection,
+	isLegacyConnectionId,
+	LEGACY_PROVIDER_ID,
+	openLegacyKey,
+	ownerOfLegacyConnection,
+} from './legacy/legacyKey.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -35,8 +42,16 @@ export function metadataOf(row: Pick<ConnectionRow, 'metadata'>): ConnectionMeta
 	return connectionMetadata.parse(JSON.parse(row.metadata));
 }
 
-/** A person's connections, in their order of preference. */
+/** A person's connections, in their order of preference; a legacy key is the last, where no connection replaces it. */
 export async function listConnections(db: Db, userId: string): Promise<ConnectionRow[]> {
+	const rows = await listStoredConnections(db, userId);
+	if (rows.some((row) => row.provider_id === LEGACY_PROVIDER_ID)) return rows;
+	const legacy = await findLegacyConnection(db, userId);
+	return legacy === undefined ? rows : [...rows, legacy];
+}
+
+/** The connections that are rows, in their person's order of preference. */
+export async function listStoredConnections(db: Db, userId: string): Promise<ConnectionRow[]> {
 	return db
 		.selectFrom('provider_connections')
 		.selectAll()
@@ -55,6 +70,10 @@ export async function getConnection(db: Db, userId: string, connectionId: string
 }
 
 export async function findConnection(db: Db, connectionId: string): Promise<ConnectionRow | undefined> {
+	if (isLegacyConnectionId(connectionId)) {
+		const rows = await listConnections(db, ownerOfLegacyConnection(connectionId));
+		return rows.find((row) => row.id === connectionId);
+	}
 	return db.selectFrom('provider_connections').selectAll().where('id', '=', connectionId).executeTakeFirst();
 }
 
@@ -134,7 +153,7 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		problemProjectId: row.problem_project_id,
 		problemProjectName: facts.problemProjectName ?? null,
 		position: row.position,
-		legacy: false,
+		legacy: isLegacyConnectionId(row.id),
 	};
 }
 
@@ -199,6 +218,8 @@ export function sealCredential(keyring: Keyring, connection: Identity, credentia
 export async function openStoredCredential(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential> {
 	if (row.sealed_credential === null)
 		throw new AppError('unavailable', `The connection "${row.label}" has no key any more: replace it.`);
+	if (isLegacyConnectionId(row.id))
+		return { key: await openLegacyKey(db, keyring, row.user_id, row.sealed_credential), headers: {} };
 	const dataKeyId = sealedWith(row.sealed_credential);
 	// Another process may have rotated the data keys since this one read them.
 	if (dataKeyId !== undefined && keyring.dataKey(dataKeyId) === undefined) await keyring.reload(db);

@@ -25,8 +25,8 @@ import {
 	DEMO_PROVIDER_ID,
 	DEMO_PROVIDER_NAME,
 	findConnection,
-	findConnectionForProvider,
 	getConnection,
+	listStoredConnections,
 	openStoredCredential,
 	placeholderKey,
 	sealCredential,
@@ -41,6 +41,7 @@ import {
 } from './input/endpoint.ts';
 import { isBlank, readKey } from './input/key.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import { forgetLegacyCopy, upgradeBeforeEdit } from './legacy/migration.ts';
 import { probe } from './probe.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
@@ -78,7 +79,8 @@ export async function connectProvider(
 	if (tested) requireAccepted(await testTarget(deps, endpoint.target, key, signal));
 	return inTransaction(deps.db, async (tx) => {
 		await requireUnique(tx, row, row.api_key_hash, name);
-		const isFirst = (await findConnectionForProvider(tx, person.id, row.provider_id)) === undefined;
+		const accounts = await listStoredConnections(tx, person.id);
+		const isFirst = !accounts.some((account) => account.provider_id === row.provider_id);
 		await tx
 			.insertInto('provider_connections')
 			.values({ ...row, active: isFirst ? 1 : 0 })
@@ -97,7 +99,7 @@ export async function updateConnection(
 	signal?: AbortSignal,
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
-	const old = await getConnection(deps.db, person.id, input.connectionId);
+	const old = await upgradeBeforeEdit(deps, person, await getConnection(deps.db, person.id, input.connectionId), input);
 	if (input.delivery !== undefined) deliveryFor(old.provider_id, input.delivery);
 	const replaced =
 		input.apiKey === undefined
@@ -150,6 +152,7 @@ export async function disconnectProvider(
 	return inTransaction(deps.db, async (tx) => {
 		const row = await getConnection(tx, person.id, connectionId);
 		await tx.deleteFrom('provider_connections').where('id', '=', row.id).execute();
+		await forgetLegacyCopy(tx, row);
 		await passOnRoles(tx, person, row);
 		await tellOfChange(tx, person, 'connection.disconnected', { ...row, version: row.version + 1 }, {});
 		return row;

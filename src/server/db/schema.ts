@@ -86,11 +86,25 @@ type UserSettingsTable = {
 	migration_completed_at: number | null;
 	/** The legacy key, sealed. */
 	openrouter_api_key: string | null;
+	/** The model of the legacy settings: what new projects with OpenRouter start with. */
+	default_model_id: string | null;
+	/** When the person first signed in with a legacy key; the sign-in after that one makes it a connection. */
+	migration_offered_at: number | null;
 	/** Whether a prompt may go on with another provider. */
 	fallback: Generated<FallbackMode>;
 	/** 1: a project returns to its own provider as soon as that works again. */
 	fallback_return: Generated<number>;
 	updated_at: number;
+};
+
+/** legacy: what was taken over from an earlier application, so that a second import doubles nothing. */
+type LegacyImportsTable = {
+	kind: 'person' | 'project' | 'key';
+	/** The derived id of the person or project. */
+	source_id: string;
+	/** The person or project here, which may be gone again. */
+	target_id: string;
+	imported_at: number;
 };
 
 /** auth: facts of this installation, such as its id and the sealed check string. */
@@ -346,6 +360,7 @@ export type DatabaseSchema = {
 	verifications: VerificationsTable;
 	api_tokens: ApiTokensTable;
 	user_settings: UserSettingsTable;
+	legacy_imports: LegacyImportsTable;
 	instance: InstanceTable;
 	data_keys: DataKeysTable;
 	provider_connections: ProviderConnectionsTable;

@@ -9,6 +9,7 @@ import {
 	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
@@ -32,11 +33,15 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	// Of several accounts the one in use speaks for its provider.
 	const rows = all.toSorted((one, other) => other.active - one.active);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const chosen = await getDefaultModel(sources.db, userId);
+	const isChosen = ({ id }: { id: string }): number => Number(id === chosen);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
 		if (connection === undefined || providers.has(row.provider_id)) continue;
-		providers.set(row.provider_id, { connection, models: await listBuilders(sources, row) });
+		const models = await listBuilders(sources, row);
+		if (row.provider_id === LEGACY_PROVIDER_ID) models.sort((one, other) => isChosen(other) - isChosen(one));
+		providers.set(row.provider_id, { connection, models });
 	}
 	return [...providers.values()].sort(
 		(one, other) => Number(other.connection.preferred) - Number(one.connection.preferred),
@@ -71,7 +76,7 @@ export async function describeProvider(
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
 	const name = known?.name ?? custom?.name ?? row.provider_id;
-	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId);
+	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId) ?? unlistedModel(row, modelId);
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
@@ -104,6 +109,12 @@ async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow):
 	const known = new Map(listed.map((model) => [model.id, model]));
 	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));
 	return [...own, ...listed.filter(({ id }) => !named.some((model) => model.id === id))];
+}
+
+/** OpenRouter takes the id of any model; the catalogue leaves out old ones, which imported projects may use. */
+function unlistedModel(row: ConnectionRow, modelId: string | null): CatalogModel | undefined {
+	const isRouted = row.provider_id === LEGACY_PROVIDER_ID && /^[^/\s]+\/[^/\s]+$/.test(modelId ?? '');
+	return isRouted ? plainModel(modelId ?? '') : undefined;
 }
 
 function canBuildSites(model: CatalogModel): boolean {
