@@ -21,15 +21,18 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { oauthVerbs } from './settings/oauth.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...oauthVerbs,
+
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
-		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get()) }),
+		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get(), app.oauth.recipes) }),
 	}),
 
 	getProviderConnections: userAction({
@@ -46,7 +49,7 @@ export const settings = {
 		async run(input, context) {
 			requireFresh(context);
 			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
-			if (known !== undefined) requireAvailable(known);
+			if (known !== undefined) requireAvailable(known, context.app.oauth.recipes);
 			return viewOne(context.app, await connectProvider(context.app.connections, personOf(context), input));
 		},
 	}),

@@ -6,6 +6,7 @@ import {
 	openCredential,
 } from '../auth/connections.ts';
 import { type Keyring, lockedMessage } from '../auth/keys/keyring.ts';
+import { ensureFreshAccess, type Refresher } from '../auth/refresh/refresher.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
@@ -13,7 +14,7 @@ import type { OpenCode } from '../opencode/client.ts';
 import type { Project } from './projects.ts';
 
 type Delivery = Row<'credential_deliveries'>;
-type Services = { db: Db; keyring: Keyring };
+type Services = { db: Db; keyring: Keyring; refresher: Refresher };
 
 /**
  * Makes a project's OpenCode hold the credential of the project's own connection in its newest version, and nothing
@@ -29,7 +30,7 @@ export async function deliverCredentials(
 	const { db, keyring } = services;
 	const locked = lockedMessage(keyring);
 	if (locked !== undefined) throw new AppError('unavailable', locked);
-	const connection = await findConnectionOf(db, project);
+	const connection = await ensureFreshAccess(services, await findConnectionOf(db, project));
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
 	for (const delivery of surplus) await remove(services, project, openCode, { delivery, jobId });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Refresher } from '../auth/refresh/refresher.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
@@ -22,6 +23,7 @@ export type ProjectServices = ProviderSources & {
 	dataDir: string;
 	runtime: Runtime;
 	logger: Logger;
+	refresher: Refresher;
 	/** The installed dependencies of new sites. */
 	starter(): Promise<Starter>;
 };

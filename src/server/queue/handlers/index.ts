@@ -2,6 +2,9 @@ import type { JobHandler } from '../handler.ts';
 import { chatSendPrompt } from './chatSendPrompt.ts';
 import { credentialsChanged } from './credentialsChanged.ts';
 import { credentialsDeliver } from './credentialsDeliver.ts';
+import { oauthCallback } from './oauthCallback.ts';
+import { oauthPush } from './oauthPush.ts';
+import { oauthRefresh } from './oauthRefresh.ts';
 import { opencodeSendInitialPrompt } from './opencodeSendInitialPrompt.ts';
 import { opencodeSessionCreate } from './opencodeSessionCreate.ts';
 import { opencodeSetProviderCredentials } from './opencodeSetProviderCredentials.ts';
@@ -22,6 +25,9 @@ const FACTORIES = [
 	chatSendPrompt,
 	credentialsChanged,
 	credentialsDeliver,
+	oauthCallback,
+	oauthRefresh,
+	oauthPush,
 	projectStop,
 	projectDelete,
 ];

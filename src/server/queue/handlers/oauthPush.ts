@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { pushRenewed } from '../../projects/push.ts';
+import { announceConnection } from '../../projects/views.ts';
+import type { EnqueueInput } from '../enqueue.ts';
+import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
+import type { HandlerServices } from './services.ts';
+
+const AGAIN = 1_000;
+/** How long a project may take over a delivery that was under way, in ms, before a new one is asked for. */
+const PATIENCE = 30_000;
+
+/** Brings a renewed sign-in to the running projects, without disturbing what they do. */
+export function oauthPush(services: HandlerServices): JobHandler {
+	return defineHandler({
+		type: 'oauth.push',
+		payload: z.object({ connectionId: z.string(), version: z.number() }),
+		async run({ connectionId }, { job, log }) {
+			const { reached, unsettled, failed } = await pushRenewed(services, connectionId, job.id);
+			await announceConnection(services, connectionId);
+			if (reached > 0) await log(`${reached} running ${reached === 1 ? 'project has' : 'projects have'} it`);
+			const open = [...unsettled, ...failed];
+			if (open.length === 0) return [];
+			if (Date.now() < job.created_at + PATIENCE) throw new RetryLater(AGAIN, `${open.length} to go`);
+			return open.map(
+				(projectId): EnqueueInput => ({ type: 'credentials.deliver', payload: { projectId }, projectId }),
+			);
+		},
+	});
+}
