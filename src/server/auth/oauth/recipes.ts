@@ -109,7 +109,9 @@ const REFUSED: Record<string, string> = {
 /** The recipe of a provider, or in words why there is none: a token that nobody renews would end in every project. */
 export function findRecipe(providerId: string, recipes: SignInRecipes): SignInRecipe | { refused: string } {
 	const recipe = Object.hasOwn(recipes, providerId) ? recipes[providerId] : undefined;
-	return recipe ?? { refused: REFUSED[providerId] ?? 'doce does not know how to keep this sign-in alive.' };
+	if (recipe !== undefined) return recipe;
+	const reason = Object.hasOwn(REFUSED, providerId) ? REFUSED[providerId] : undefined;
+	return { refused: reason ?? 'doce does not know how to keep this sign-in alive.' };
 }
 
 export type SignInRecipes = Readonly<Record<string, SignInRecipe>>;
