@@ -26,6 +26,8 @@ export const BROWSER = 2;
 export type SignInsUnderTest = {
 	fixture: Fixture;
 	oauth: FakeOAuth;
+	/** The path of the plugin that knows this provider. */
+	plugin: string;
 	keyring: Keyring;
 	live: Live;
 	broker: OAuthBroker;
@@ -43,8 +45,9 @@ export async function openSignIns(options: Options = {}): Promise<SignInsUnderTe
 	const { api = 'http://127.0.0.1:9/v1', ...rest } = options;
 	const fixture = await openFixture();
 	const oauth = await startFakeOAuth(rest);
-	const plugin = { providerId: FAKE_ID, name: FAKE_NAME, issuer: oauth.url, api, models: ['fake-1'] };
-	const plugins = [writePlugin(fixture.dir, plugin)];
+	const described = { providerId: FAKE_ID, name: FAKE_NAME, issuer: oauth.url, api, models: ['fake-1'] };
+	const plugin = writePlugin(fixture.dir, described);
+	const plugins = [plugin];
 	const { db, dir: dataDir } = fixture;
 	const keyring = await fixture.openKeys();
 	const logger = createLogger('silent');
@@ -70,6 +73,7 @@ export async function openSignIns(options: Options = {}): Promise<SignInsUnderTe
 	return {
 		fixture,
 		oauth,
+		plugin,
 		keyring,
 		live,
 		broker,
