@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { App } from '#server/app.ts';
 import { listAvailableProviders, requireAvailable } from '#server/auth/available.ts';
 import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
-import { type ConnectionRow, listConnections, viewConnections } from '#server/auth/connections.ts';
+import { type ConnectionRow, getConnection, listConnections } from '#server/auth/connections.ts';
 import { loadModels } from '#server/auth/probe.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
 import { AppError } from '#server/errors.ts';
-import { countProjectsByProvider, listProjectsOfProvider } from '#server/projects/projects.ts';
+import { listConnectionProjects, viewConnectionsOf } from '#server/projects/usage.ts';
 import { Secret } from '#server/secret.ts';
 import {
 	availableProvider,
@@ -21,6 +21,7 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { accountVerbs } from './settings/accounts.ts';
 import { oauthVerbs } from './settings/oauth.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
@@ -28,6 +29,7 @@ const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
 	...oauthVerbs,
+	...accountVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,
@@ -39,7 +41,7 @@ export const settings = {
 		input: nothing,
 		output: z.object({ connections: z.array(connectionView) }),
 		async run(_, { app, user }) {
-			return { connections: await viewRows(app, user.id, await listConnections(app.db, user.id)) };
+			return { connections: await viewRows(app, await listConnections(app.db, user.id)) };
 		},
 	}),
 
@@ -69,7 +71,7 @@ export const settings = {
 		async run(input, context) {
 			const { app, user } = context;
 			const result = await testConnection(app.connections, personOf(context), input.connectionId);
-			const [connection] = await viewRows(app, user.id, await rowsOf(app, user.id, input.connectionId));
+			const [connection] = await viewRows(app, await rowsOf(app, user.id, input.connectionId));
 			if (connection !== undefined) app.live.publish({ userId: user.id }, { type: 'connection.changed', connection });
 			return result;
 		},
@@ -80,9 +82,11 @@ export const settings = {
 		output: z.object({ removedFrom: z.array(z.string()) }),
 		async run(input, context) {
 			const { app, user } = context;
+			const before = await getConnection(app.db, user.id, input.connectionId);
+			const projects = await listConnectionProjects(app.db, before);
 			const row = await disconnectProvider(app.connections, personOf(context), input.connectionId);
 			app.live.publish({ userId: user.id }, { type: 'connection.removed', connectionId: row.id });
-			const projects = await listProjectsOfProvider(app.db, user.id, row.provider_id);
+			await publishAll(app, user.id);
 			return { removedFrom: projects.map((project) => project.id) };
 		},
 	}),
@@ -119,14 +123,14 @@ export const settings = {
 };
 
 async function viewOne(app: App, row: ConnectionRow): Promise<{ connection: ConnectionView }> {
-	const [connection] = await viewRows(app, row.user_id, [row]);
+	const [connection] = await viewRows(app, [row]);
 	if (connection === undefined) throw new Error('A connection has no view.');
 	app.live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
 	return { connection };
 }
 
 async function publishAll(app: App, userId: string): Promise<void> {
-	for (const connection of await viewRows(app, userId, await listConnections(app.db, userId))) {
+	for (const connection of await viewRows(app, await listConnections(app.db, userId))) {
 		app.live.publish({ userId }, { type: 'connection.changed', connection });
 	}
 }
@@ -135,7 +139,6 @@ async function rowsOf(app: App, userId: string, id: string): Promise<ConnectionR
 	return (await listConnections(app.db, userId)).filter((row) => row.id === id);
 }
 
-async function viewRows(app: App, userId: string, rows: ConnectionRow[]): Promise<ConnectionView[]> {
-	const counts = await countProjectsByProvider(app.db, userId);
-	return viewConnections(app.connections, rows, (row) => counts.get(row.provider_id) ?? 0);
+async function viewRows(app: App, rows: ConnectionRow[]): Promise<ConnectionView[]> {
+	return viewConnectionsOf(app.connections, rows);
 }

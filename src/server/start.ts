@@ -21,7 +21,12 @@ import { AppError } from './errors.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
-import { listProjectsHoldingCredentials } from './projects/delivery.ts';
+import { readStoredSecrets } from './opencode/server.ts';
+import { nameOf } from './projects/connected.ts';
+import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
+import { projectPaths } from './projects/paths.ts';
+import { findProjectBySlug } from './projects/projects.ts';
+import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { announceConnection } from './projects/views.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
@@ -75,7 +80,7 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	}
 	setApp(app, { isDevelopment });
 
-	const announcer = createJobAnnouncer({ db, live, logger });
+	const announcer = createJobAnnouncer({ db, live, logger, catalog: services.catalog });
 	const worker = createWorker({
 		db,
 		handlers: createHandlers(services),
@@ -93,14 +98,15 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 		access: app.previewAccess,
 		appUrl: publicUrl,
 		logger,
-		findTarget: (slug, wake) => findPreviewTarget(app, slug, wake),
+		findProjectId: async (slug) => (await findProjectBySlug(db, slug))?.id,
+		findTarget: (projectId, wake) => findPreviewTarget(app, projectId, wake),
 	});
 	const pages = isDevelopment ? await developmentPages(ROOT, logger) : await builtPages(ROOT);
 	parts.pages = pages;
 	warmUp(services, logger);
 	printWelcome({ publicUrl, setupToken: (await hasUsers(db)) ? undefined : app.setupToken.value });
 
-	onStop(async () => {
+	onStop(logger, async () => {
 		stopper.abort();
 		await web.close();
 		stopWatching();
@@ -130,8 +136,18 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 	const recipes = { ...SIGN_INS, ...extras.signIns };
 	const catalog = createCatalog({ dataDir, logger, plugins });
 	const announce = (id: string) => announceConnection({ db, live, keyring, catalog }, id);
-	const providerName: TurnServices['providerName'] = async ({ current_model_provider_id: id }) =>
-		(id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+	const failureContext: TurnServices['failureContext'] = async (project) => {
+		const { connection, providerId } = await findServing(db, project);
+		const known = providerId === null ? undefined : await catalog.find(providerId);
+		return {
+			providerName:
+				connection === undefined
+					? (known?.name ?? providerId ?? 'The provider')
+					: await nameOf({ catalog }, connection),
+			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
+			signedIn: connection?.auth_type === 'oauth',
+		};
+	};
 	return {
 		db,
 		keyring,
@@ -145,8 +161,9 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
 		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
 		gate: createGate(),
-		watchers: createWatchers({ db, live, logger, providerName }),
-		providerName,
+		watchers: createWatchers({ db, live, logger, failureContext }),
+		failureContext,
+		fresh: new Set(),
 	};
 }
 
@@ -197,17 +214,20 @@ function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
 const STOP_DEADLINE = 15_000;
 
 /** SIGTERM, SIGINT, or a launcher that is gone: everything ends in order; a second signal ends it at once. */
-function onStop(stop: () => Promise<void>): void {
+function onStop(logger: Logger, stop: () => Promise<void>): void {
 	let stopping = false;
 	const once = async (): Promise<void> => {
 		if (stopping) process.exit(1);
 		stopping = true;
 		setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-		await stop();
+		await stop().catch((error: unknown) => {
+			logger.error({ err: error }, 'doce could not end in order.');
+			process.exit(1);
+		});
 		process.exit(0);
 	};
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, once);
-	process.on('disconnect', once);
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void once());
+	process.on('disconnect', () => void once());
 }
 
 async function run(): Promise<void> {

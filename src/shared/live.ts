@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { messagePart, messageView } from './chat.ts';
 import { oauthAttempt } from './oauth.ts';
-import { notice, projectSummary, stepView } from './projects.ts';
+import { notice, projectSummary, standIn, stepView } from './projects.ts';
 import { connectionView } from './providers.ts';
 import { jobEventView, jobView } from './queue.ts';
+import { receiptView } from './receipts.ts';
 
 /** What the browser receives by SSE: one JSON object per event, told apart by `type`. */
 export const liveEvent = z.discriminatedUnion('type', [
@@ -14,6 +15,7 @@ export const liveEvent = z.discriminatedUnion('type', [
 		project: projectSummary,
 		notices: z.array(notice),
 		busy: z.boolean(),
+		standIn: standIn.nullable(),
 	}),
 	z.object({ type: z.literal('project.deleted'), projectId: z.string() }),
 	z.object({ type: z.literal('project.step'), projectId: z.string(), step: stepView }),
@@ -34,6 +36,8 @@ export const liveEvent = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('connection.removed'), connectionId: z.string() }),
 	/** A sign-in ended, one way or another. */
 	z.object({ type: z.literal('oauth.attempt'), attempt: oauthAttempt }),
+	/** What became of a change to a connection in one project. */
+	z.object({ type: z.literal('receipt.changed'), connectionId: z.string(), receipt: receiptView }),
 	z.object({ type: z.literal('job.changed'), job: jobView }),
 	z.object({ type: z.literal('job.event'), jobId: z.string(), event: jobEventView }),
 ]);

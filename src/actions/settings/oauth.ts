@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { App } from '#server/app.ts';
-import { type ConnectionRow, findConnection, viewConnections } from '#server/auth/connections.ts';
+import { type ConnectionRow, findConnection } from '#server/auth/connections.ts';
 import type { AttemptRow } from '#server/auth/oauth/attempts.ts';
-import { countProjectsByProvider } from '#server/projects/projects.ts';
+import { viewConnectionsOf } from '#server/projects/usage.ts';
 import { completeOAuthInput, initiatedOAuth, initiateOAuthInput, oauthOutcome } from '#shared/oauth.ts';
 import { type ConnectionView, connectionView } from '#shared/providers.ts';
 import { userAction } from '../define.ts';
@@ -56,8 +56,7 @@ async function outcomeOf(app: App, row: AttemptRow): Promise<z.infer<typeof oaut
 }
 
 async function view(app: App, row: ConnectionRow): Promise<ConnectionView> {
-	const counts = await countProjectsByProvider(app.db, row.user_id);
-	const [connection] = await viewConnections(app.connections, [row], () => counts.get(row.provider_id) ?? 0);
+	const [connection] = await viewConnectionsOf(app.connections, [row]);
 	if (connection === undefined) throw new Error('A connection has no view.');
 	return connection;
 }

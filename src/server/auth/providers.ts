@@ -23,6 +23,7 @@ import {
 	type ConnectionRow,
 	type Credential,
 	DEMO_PROVIDER_ID,
+	findConnection,
 	findConnectionForProvider,
 	getConnection,
 	openStoredCredential,
@@ -45,6 +46,7 @@ import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
 import type { Refresher } from './refresh/refresher.ts';
 import { testSignIn } from './refresh/testSignIn.ts';
+import { reportStatus } from './status.ts';
 
 export type ProvidersDeps = {
 	db: Db;
@@ -129,24 +131,14 @@ export async function testConnection(
 ): Promise<ProbeResult> {
 	requireOpen(deps.keyring);
 	const row = await getConnection(deps.db, person.id, connectionId);
-	const outcome = await testRow(deps, row, signal);
+	const outcome = await probeConnection(deps, row, signal);
 	await inTransaction(deps.db, async (tx) => {
-		const { numUpdatedRows } = await tx
-			.updateTable('provider_connections')
-			.set({
-				status: outcome.status,
-				reason: outcome.reason,
-				error_message: outcome.ok ? null : outcome.message,
-				updated_at: Date.now(),
-			})
-			.where('id', '=', row.id)
-			.where('version', '=', row.version)
-			.executeTakeFirst();
-		// The key was replaced or removed meanwhile: this result is about the old one.
-		if (numUpdatedRows === 0n) return;
+		// Replaced or removed meanwhile, it was the old one that was tested.
+		if ((await findConnection(tx, row.id))?.version !== row.version) return;
 		await auditConnection(tx, person, 'connection.tested', row, { ok: outcome.ok, reason: outcome.reason });
+		await reportStatus(tx, row, outcome.ok ? undefined : outcome);
 	});
-	const { skippable: _, ...result } = outcome;
+	const { skippable: _, retryAt: __, ...result } = outcome;
 	return result;
 }
 
@@ -189,9 +181,6 @@ function newRow(keyring: Keyring, person: Person, { input, endpoint, delivery, k
 		...NO_SIGN_IN,
 		active: 1,
 		position: now,
-		retry_at: null,
-		problem_at: null,
-		problem_project_id: null,
 		version: 1,
 		last_used_at: null,
 		created_at: now,
@@ -212,7 +201,14 @@ function sealedColumns(keyring: Keyring, identity: Identity, credential: Credent
 }
 
 function savedStatus(untested: boolean) {
-	return { status: 'connected' as const, reason: untested ? ('not_tested' as const) : null, error_message: null };
+	return {
+		status: 'connected' as const,
+		reason: untested ? ('not_tested' as const) : null,
+		error_message: null,
+		retry_at: null,
+		problem_at: null,
+		problem_project_id: null,
+	};
 }
 
 type KeyChange = { apiKey: string; skipTest: boolean; signal: AbortSignal | undefined };
@@ -232,10 +228,11 @@ async function replaceKey(deps: ProvidersDeps, row: ConnectionRow, change: KeyCh
 	return { ...columns, ...savedStatus(change.skipTest) };
 }
 
-async function testRow(
+/** Tests a stored connection, and leaves its row as it is. */
+export async function probeConnection(
 	deps: ProvidersDeps,
 	row: ConnectionRow,
-	signal: AbortSignal | undefined,
+	signal?: AbortSignal,
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);

@@ -1,16 +1,12 @@
-import { SETUP_STEPS } from '#shared/queue.ts';
+import { START_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
-import { listProjectsHoldingCredentials } from '../projects/delivery.ts';
-import {
-	findProject,
-	listProjectsByStatus,
-	type Project,
-	setProjectStatus,
-	wakeProject,
-} from '../projects/projects.ts';
+import type { Db } from '../db/client.ts';
+import type { OpenCode } from '../opencode/client.ts';
+import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
+import { findProject, listProjectsByStatus, setProjectStatus, wakeProject } from '../projects/projects.ts';
 import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
-import { findLatestJobs } from '../queue/jobs.ts';
-import { followSetup } from './changes.ts';
+import { listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
+import { settleSetup } from './changes.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
 const MOST_RESTARTED = 5;
@@ -25,12 +21,18 @@ export async function recoverProjects(services: TurnServices): Promise<void> {
 	for (const project of await listProjectsHoldingCredentials(db)) {
 		if (!adopted.has(project.id)) await stopRuntime(services, project);
 	}
-	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(services, project);
+	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
 		if (index < MOST_RESTARTED) await wakeProject(db, project);
-		else await setProjectStatus(db, project.id, 'stopped');
+		else if (!(await hasWork(db, project.id))) await setProjectStatus(db, project.id, 'stopped');
 	}
+}
+
+/** Whether jobs are about to start the project anyway. */
+async function hasWork(db: Db, projectId: string): Promise<boolean> {
+	const open = await listOpenJobs(db, projectId, [...START_STEPS, ...PROMPT_JOBS]);
+	return open.some(({ state }) => state !== 'waiting_for_credential');
 }
 
 async function adoptRunning(services: TurnServices): Promise<string[]> {
@@ -54,6 +56,7 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 	if (project === undefined || !['running', 'creating'].includes(project.status)) return false;
 	const openCode = await findOpenCode(services, project);
 	if (openCode === undefined || !(await openCode.isHealthy())) return false;
+	await endStrayTurns(services.db, projectId, openCode);
 	// What was written shortly before the crash may not have been read.
 	if ((await openCode.busySessions()).length === 0) await openCode.dispose();
 	if (project.status === 'running')
@@ -61,8 +64,8 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 	return true;
 }
 
-async function settleSetup({ db }: TurnServices, project: Project): Promise<void> {
-	const jobs = await findLatestJobs(db, project.id, SETUP_STEPS);
-	const newest = [...jobs.values()].sort((one, other) => other.updated_at - one.updated_at)[0];
-	if (newest !== undefined) await followSetup(db, newest, project.status);
+/** A turn that no job waits for was stopped by its person, shortly before doce ended. */
+async function endStrayTurns(db: Db, projectId: string, openCode: OpenCode): Promise<void> {
+	if ((await listOpenJobs(db, projectId, PROMPT_JOBS)).length > 0) return;
+	for (const sessionId of await openCode.busySessions()) await openCode.abort(sessionId);
 }

@@ -1,14 +1,18 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
-import { findConnection, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import type { ReceiptView } from '#shared/receipts.ts';
+import { findConnection, type ViewDeps } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
-import { findLatestJobs, type Job } from '../queue/jobs.ts';
-import { findConnectionOf } from './delivery.ts';
-import { countProjectsByProvider, findProject, type Project } from './projects.ts';
+import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
+import { nameOf } from './connected.ts';
+import { findProject, type Project } from './projects.ts';
+import { findOwn, findServing } from './serving.ts';
+import { viewConnectionsOf } from './usage.ts';
 
-const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const;
+/** What views of projects are made from. */
+export type ProjectViewDeps = { db: Db; catalog: ViewDeps['directory'] };
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -18,13 +22,18 @@ export function toProjectSummary(project: Project): ProjectSummary {
 		status: project.status,
 		providerId: project.current_model_provider_id,
 		modelId: project.current_model_id,
+		fallback: project.fallback,
 		createdAt: toIso(project.created_at),
 		lastActiveAt: toIso(project.last_active_at),
 	};
 }
 
 /** A project with its steps, and what is going on in it. */
-export async function getProjectView(db: Db, project: Project, previewUrl: string): Promise<ProjectView> {
+export async function getProjectView(
+	{ db, catalog }: ProjectViewDeps,
+	project: Project,
+	previewUrl: string,
+): Promise<ProjectView> {
 	const jobs = await findLatestJobs(db, project.id, [...SETUP_STEPS, 'chat.sendPrompt']);
 	return {
 		...toProjectSummary(project),
@@ -32,13 +41,17 @@ export async function getProjectView(db: Db, project: Project, previewUrl: strin
 		runtime: project.runtime,
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
+		standIn: await findStandInView(db, project),
 		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
-		notices: await listNotices(db, project),
+		notices: await listNotices({ db, catalog }, project),
 	};
 }
 
 /** Tells the open pages of a project's person how it stands now. */
-export async function announceProject({ db, live }: { db: Db; live: Live }, projectId: string): Promise<void> {
+export async function announceProject(
+	{ db, catalog, live }: ProjectViewDeps & { live: Live },
+	projectId: string,
+): Promise<void> {
 	const project = await findProject(db, projectId);
 	if (project === undefined) return;
 	live.publish(
@@ -46,8 +59,9 @@ export async function announceProject({ db, live }: { db: Db; live: Live }, proj
 		{
 			type: 'project.changed',
 			project: toProjectSummary(project),
-			notices: await listNotices(db, project),
+			notices: await listNotices({ db, catalog }, project),
 			busy: await isProjectBusy(db, projectId),
+			standIn: await findStandInView(db, project),
 		},
 	);
 }
@@ -60,16 +74,30 @@ export async function announceConnection(
 	const { db, live } = services;
 	const row = await findConnection(db, connectionId);
 	if (row === undefined) return;
-	const counts = await countProjectsByProvider(db, row.user_id);
-	const deps = { ...services, directory: services.catalog };
-	const [connection] = await viewConnections(deps, [row], () => counts.get(row.provider_id) ?? 0);
+	const [connection] = await viewConnectionsOf({ ...services, directory: services.catalog }, [row]);
 	if (connection !== undefined) live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
+}
+
+/** Tells the open pages of a person what became of a change to one of their connections. */
+export function announceReceipts(
+	{ live }: { live: Live },
+	receipts: readonly ReceiptView[],
+	{ userId, connectionId }: { userId: string; connectionId: string },
+): void {
+	for (const receipt of receipts) live.publish({ userId }, { type: 'receipt.changed', connectionId, receipt });
 }
 
 /** Whether the agent works on one of the project's messages. */
 async function isProjectBusy(db: Db, projectId: string): Promise<boolean> {
 	const jobs = await findLatestJobs(db, projectId, PROMPT_JOBS);
 	return [...jobs.values()].some(isBusy);
+}
+
+async function findStandInView(db: Db, project: Project): Promise<ProjectView['standIn']> {
+	const { connection, modelId, standsIn } = await findServing(db, project);
+	if (!standsIn || connection === undefined) return null;
+	const since = toIso(project.fallback_since ?? 0);
+	return { connectionId: connection.id, providerId: connection.provider_id, modelId, since };
 }
 
 /** One step of the chain; `queued` before its job exists. */
@@ -85,14 +113,25 @@ export function toStepView(type: string, job: Job | undefined): StepView {
 	};
 }
 
-async function listNotices(db: Db, project: Project): Promise<Notice[]> {
+async function ownName(catalog: ViewDeps['directory'], project: Project): Promise<string> {
+	const id = project.current_model_provider_id;
+	return (id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+}
+
+async function listNotices({ db, catalog }: ProjectViewDeps, project: Project): Promise<Notice[]> {
 	const notices: Notice[] = [];
 	if (project.status === 'error' && project.error !== null) {
 		notices.push({ level: 'error', message: project.error, action: 'retry' });
 	}
-	const connection = await findConnectionOf(db, project);
-	if (connection === undefined) {
-		const name = project.current_model_provider_id ?? 'The provider';
+	const { connection, standsIn } = await findServing(db, project);
+	if (standsIn) {
+		const own = await findOwn(db, project);
+		const name = own === undefined ? await ownName(catalog, project) : await nameOf({ catalog }, own);
+		const other = connection === undefined ? '' : await nameOf({ catalog }, connection);
+		const message = `${name} does not serve. ${other} answers in its place.`;
+		notices.push({ level: 'info', message, action: 'return' });
+	} else if (connection === undefined) {
+		const name = await ownName(catalog, project);
 		notices.push({
 			level: 'warn',
 			message: `${name} is not connected. Connect it in Settings, or choose another model.`,

@@ -11,18 +11,21 @@ const FRAME_COOKIE = 'doce_preview_frame';
 /** The query parameter that carries the token. */
 export const TOKEN_PARAMETER = 'doce_preview';
 
-/** Says who may see a preview. Previews have hosts and cookies of their own; doce's cookies mean nothing there. */
+/**
+ * Says who may see a preview. Previews have hosts and cookies of their own; doce's cookies mean nothing there. Tokens
+ * and cookies are of a project and not of its name, which another project may have later.
+ */
 export type PreviewAccess = {
 	/** The CSP source that matches every preview's origin. */
 	readonly frameSource: string;
-	/** The address that opens the preview of `slug`, token included. */
-	url(slug: string): string;
+	/** The address that opens the project's preview, token included. */
+	url(project: { id: string; slug: string }): string;
 	/** The slug that a `Host` header names; undefined when it is not a preview's host. */
 	slugOf(host: string | undefined): string | undefined;
-	acceptsToken(slug: string, token: string | null): boolean;
-	acceptsCookies(slug: string, cookieHeader: string | undefined): boolean;
+	acceptsToken(projectId: string, token: string | null): boolean;
+	acceptsCookies(projectId: string, cookieHeader: string | undefined): boolean;
 	/** `set-cookie` values: one for a tab, one for doce's frame, where Chromium takes partitioned ones only. */
-	cookies(slug: string): string[];
+	cookies(projectId: string): string[];
 	/** A `cookie` header without the preview's own cookies. */
 	withoutOwnCookies(cookieHeader: string | undefined): string | undefined;
 };
@@ -36,21 +39,21 @@ export function createPreviewAccess(options: {
 	const domain = options.previewDomain ?? publicUrl.hostname;
 	const port = publicUrl.port === '' ? '' : `:${publicUrl.port}`;
 	const secure = publicUrl.protocol === 'https:' ? '; Secure' : '';
-	const sign = (kind: string, slug: string, expires: number): string => {
-		const mac = createHmac('sha256', secret).update(`${kind} ${slug} ${expires}`).digest('base64url');
+	const sign = (kind: string, projectId: string, expires: number): string => {
+		const mac = createHmac('sha256', secret).update(`${kind} ${projectId} ${expires}`).digest('base64url');
 		return `${expires}.${mac}`;
 	};
-	const accepts = (kind: string, slug: string, value: string | undefined): boolean => {
+	const accepts = (kind: string, projectId: string, value: string | undefined): boolean => {
 		const expires = Number(value?.split('.')[0]);
 		if (value === undefined || !Number.isFinite(expires) || expires < Date.now()) return false;
-		const expected = Buffer.from(sign(kind, slug, expires));
+		const expected = Buffer.from(sign(kind, projectId, expires));
 		const given = Buffer.from(value);
 		return given.length === expected.length && timingSafeEqual(given, expected);
 	};
 	return {
 		frameSource: `${publicUrl.protocol}//*.${domain}${port}`,
-		url: (slug) => {
-			const token = sign('token', slug, Date.now() + TOKEN_LIFE);
+		url: ({ id, slug }) => {
+			const token = sign('token', id, Date.now() + TOKEN_LIFE);
 			return `${publicUrl.protocol}//${slug}.${domain}${port}/?${TOKEN_PARAMETER}=${token}`;
 		},
 		slugOf: (host) => {
@@ -59,13 +62,13 @@ export function createPreviewAccess(options: {
 			const slug = name.slice(0, -domain.length - 1);
 			return /^[a-z0-9-]+$/.test(slug) ? slug : undefined;
 		},
-		acceptsToken: (slug, token) => accepts('token', slug, token ?? undefined),
-		acceptsCookies: (slug, header) =>
+		acceptsToken: (projectId, token) => accepts('token', projectId, token ?? undefined),
+		acceptsCookies: (projectId, header) =>
 			parseCookies(header).some(
-				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', slug, value),
+				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', projectId, value),
 			),
-		cookies: (slug) => {
-			const value = sign('cookie', slug, Date.now() + COOKIE_LIFE);
+		cookies: (projectId) => {
+			const value = sign('cookie', projectId, Date.now() + COOKIE_LIFE);
 			const shared = `Path=/; HttpOnly; Max-Age=${COOKIE_LIFE / 1000}`;
 			return [
 				`${TAB_COOKIE}=${value}; ${shared}; SameSite=Lax${secure}`,

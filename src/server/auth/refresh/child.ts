@@ -19,8 +19,8 @@ export const errand = z.object({
 	/** Set where the master key is in no file. */
 	masterKey: z.string().optional(),
 	connectionId: z.string(),
-	/** Of the connection as it is to be renewed: a newer one is left alone. */
-	version: z.number(),
+	/** `oauth_renew_at` of what is to be renewed: newer tokens are left alone. */
+	renewAt: z.number().nullable(),
 	renewal,
 });
 export type Errand = z.infer<typeof errand>;

@@ -9,6 +9,7 @@ import { fakeRecipe } from '../../../../test/fakes/oauth/fakeOAuth.ts';
 import { descendants, isRunning, until } from '../../../../test/harness/doce.ts';
 import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
 import { encodings, findInProcesses } from '../../../../test/harness/sweep.ts';
+import { RetryLater } from '../../queue/handler.ts';
 import { workerId } from '../../queue/workerId.ts';
 import { type ConnectionRow, findConnection, openSignIn } from '../connections.ts';
 import { rotateDataKey } from '../keys/rotation.ts';
@@ -69,15 +70,15 @@ test('whoever asks at once, in several servers, causes one request, and everybod
 	expect(new Set((await Promise.all(asked)).map(({ kind }) => kind))).toEqual(new Set(['renewed']));
 	expect(signIns.oauth.requests).toEqual([{ grant: 'refresh_token', ok: true, reused: false }]);
 	const after = await now();
-	expect(after).toMatchObject({ version: 2, status: 'connected', oauth_claim: null });
+	expect(after).toMatchObject({ version: 1, status: 'connected', oauth_claim: null });
 	const fresh = await tokens();
 	expect(fresh.filter((token) => before.includes(token))).toEqual([]);
 	const [push] = await jobs('oauth.push');
-	expect(JSON.parse(push?.payload ?? '')).toEqual({ connectionId: row.id, version: 2 });
-	expect((await jobs('oauth.refresh')).map(({ dedupe_key }) => dedupe_key)).toEqual([
-		`oauth.refresh:${row.id}:1`,
-		`oauth.refresh:${row.id}:2`,
-	]);
+	expect(JSON.parse(push?.payload ?? '')).toEqual({ connectionId: row.id, since: expect.any(Number) });
+	const times = [row.oauth_renew_at, after.oauth_renew_at];
+	expect((await jobs('oauth.refresh')).map((job) => job.dedupe_key)).toEqual(
+		times.map((at) => `oauth.refresh:${row.id}:${at}`),
+	);
 });
 
 test('one that is not due is left alone', async () => {
@@ -96,8 +97,7 @@ test('one that the provider ended is expired, in words, and not asked for again'
 		error_message: 'The provider ended this sign-in. Sign in again.',
 		oauth_claim: null,
 	});
-	const deps = { db: signIns.fixture.db, refresher: signIns.refresher };
-	await expect(ensureFreshAccess(deps, await now())).rejects.toThrow('has expired. Sign in again in Settings');
+	expect(await signIns.refresher.renew(row.id, { early: true })).toEqual({ kind: 'ended' });
 	expect(signIns.oauth.requests).toHaveLength(1);
 });
 
@@ -110,12 +110,14 @@ describe('trouble at the provider', () => {
 			kind: 'trouble',
 			message: expect.stringContaining(`(${status})`),
 		});
-		expect((await ensureFreshAccess(deps, await now())).id).toBe(row.id);
+		expect((await ensureFreshAccess(deps, await now()))?.id).toBe(row.id);
 		await set({ oauth_expires_at: Date.now() - 1 });
-		await expect(ensureFreshAccess(deps, await now())).rejects.toMatchObject({ code: 'unavailable' });
+		await expect(ensureFreshAccess(deps, await now())).rejects.toBeInstanceOf(RetryLater);
 		expect((await now()).status).toBe('connected');
 		signIns.oauth.setTrouble(undefined);
-		expect((await ensureFreshAccess(deps, await now())).version).toBe(2);
+		const before = await tokens();
+		await ensureFreshAccess(deps, await now());
+		expect(await tokens()).not.toEqual(before);
 	});
 
 	test('without a connection names the fault', async () => {
@@ -146,6 +148,7 @@ describe('killed with -9 in the middle of it,', () => {
 	}
 
 	test('a server loses no token and asks for none twice', async () => {
+		const before = await tokens();
 		const { held, pid } = await startRenewing();
 		server?.kill('SIGKILL');
 		await until(() => !isRunning(pid));
@@ -156,7 +159,8 @@ describe('killed with -9 in the middle of it,', () => {
 		held.release();
 		expect(await waiting).toEqual({ kind: 'renewed' });
 		expect(signIns.oauth.requests).toEqual([{ grant: 'refresh_token', ok: true, reused: false }]);
-		expect(await now()).toMatchObject({ version: 2, status: 'connected', oauth_claim: null });
+		expect(await now()).toMatchObject({ status: 'connected', oauth_claim: null });
+		expect(await tokens()).not.toEqual(before);
 		expect(await next.renew(row.id)).toEqual({ kind: 'renewed' });
 		expect(signIns.oauth.refreshes()).toBe(1);
 	});
@@ -169,7 +173,7 @@ describe('killed with -9 in the middle of it,', () => {
 		const needles = [...(await tokens()), masterKey].flatMap(encodings);
 		expect(findInProcesses(pids, needles)).toEqual([]);
 		held.release();
-		await until(async () => (await now()).version === 2);
+		await until(async () => (await now()).oauth_renew_at !== row.oauth_renew_at);
 	});
 });
 

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Db, databaseFile } from '#server/db/client.ts';
-import { AppError } from '#server/errors.ts';
 import type { Logger } from '#server/logger.ts';
+import { RetryLater } from '#server/queue/handler.ts';
 import { type ConnectionRow, findConnection } from '../connections.ts';
 import type { MasterKeySource } from '../keys/masterKey.ts';
 import { findRecipe, type Renewal, type SignInRecipes } from '../oauth/recipes.ts';
@@ -14,6 +14,8 @@ import { isClaimed, markEnded, type RenewalOutcome } from './renew.ts';
 
 /** How often a renewal by a process that is not our child is looked after, in ms. */
 const LOOK = 250;
+/** How soon something that needs a fresh token tries again, in ms. */
+const AGAIN = 5_000;
 /** How long a renewal is waited for, in ms. */
 const PATIENCE = 120_000;
 
@@ -47,25 +49,25 @@ export function createRefresher(deps: RefresherDeps): Refresher {
 	};
 }
 
-/** A connection that has to be fresh: the rows of every other kind come back as they are. */
-export async function ensureFreshAccess<Row extends ConnectionRow | undefined>(
+/**
+ * A connection, renewed if it is due; every other one as it is. Throws `RetryLater` while its token is over and the
+ * provider cannot be reached to renew it. One that has ended for good is left to whoever uses it.
+ */
+export async function ensureFreshAccess(
 	{ db, refresher }: { db: Db; refresher: Refresher },
-	row: Row,
-): Promise<Row> {
-	if (row === undefined || row.auth_type !== 'oauth' || !isDue(row, Date.now())) return row;
+	row: ConnectionRow | undefined,
+): Promise<ConnectionRow | undefined> {
+	if (row === undefined || !isDue(row, Date.now())) return row;
 	const { kind, message } = await refresher.renew(row.id);
 	const now = await findConnection(db, row.id);
-	if (now === undefined) throw new AppError('conflict', 'The provider was disconnected meanwhile.');
-	if (now.status === 'expired')
-		throw new AppError('conflict', `Your sign-in "${row.label}" has expired. Sign in again in Settings, then retry.`);
-	const isOver = now.oauth_expires_at !== null && now.oauth_expires_at <= Date.now();
+	const isOver = now !== undefined && now.oauth_expires_at !== null && now.oauth_expires_at <= Date.now();
 	if (kind === 'trouble' && isOver)
-		throw new AppError('unavailable', `The sign-in "${row.label}" could not be renewed. ${message} Retry in a moment.`);
-	return now as Row;
+		throw new RetryLater(AGAIN, `The sign-in "${row.label}" could not be renewed yet. ${message}`);
+	return now;
 }
 
 function isDue(row: ConnectionRow, now: number): boolean {
-	return row.status === 'expired' || (row.oauth_renew_at !== null && row.oauth_renew_at <= now);
+	return row.auth_type === 'oauth' && row.oauth_renew_at !== null && row.oauth_renew_at <= now;
 }
 
 async function renewOnce(deps: RefresherDeps, connectionId: string, early: boolean): Promise<RenewalOutcome> {
@@ -78,7 +80,7 @@ async function renewOnce(deps: RefresherDeps, connectionId: string, early: boole
 			isEarly = false;
 			continue;
 		}
-		if (row.status === 'expired') return { kind: 'ended' };
+		if (row.status === 'expired' && row.oauth_renew_at === null) return { kind: 'ended' };
 		if (!isEarly && !isDue(row, Date.now())) return { kind: 'renewed' };
 		const outcome = await renewNow(deps, row);
 		if (outcome.kind !== 'claimed') return outcome;
@@ -109,7 +111,7 @@ async function runChild(deps: RefresherDeps, row: ConnectionRow, renewal: Renewa
 		masterKeyFile: keys.masterKeyFile,
 		...(keys.masterKey !== undefined && { masterKey: keys.masterKey.reveal() }),
 		connectionId: row.id,
-		version: row.version,
+		renewAt: row.oauth_renew_at,
 		renewal,
 	};
 	const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), 'renew'], {

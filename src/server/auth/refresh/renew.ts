@@ -1,11 +1,12 @@
 import { recordAudit } from '#server/audit/audit.ts';
 import { type Db, inTransaction } from '#server/db/client.ts';
-import { enqueue, resumeWaiting } from '#server/queue/enqueue.ts';
+import { enqueue } from '#server/queue/enqueue.ts';
 import { isWorkerGone, workerId } from '#server/queue/workerId.ts';
 import { type ConnectionRow, findConnection, openSignIn, sealCredential } from '../connections.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Renewal } from '../oauth/recipes.ts';
 import { accountOf } from '../oauth/signIn.ts';
+import { reportStatus } from '../status.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { enqueueRenewal, renewAt } from './schedule.ts';
 
@@ -30,9 +31,9 @@ export function isClaimed({ oauth_claim: claim }: Pick<ConnectionRow, 'oauth_cla
 export async function renew(
 	db: Db,
 	keyring: Keyring,
-	{ connectionId, version, renewal }: { connectionId: string; version: number; renewal: Renewal },
+	{ connectionId, renewAt: expected, renewal }: { connectionId: string; renewAt: number | null; renewal: Renewal },
 ): Promise<RenewalOutcome> {
-	const claimed = await claim(db, connectionId, version);
+	const claimed = await claim(db, connectionId, expected);
 	if (typeof claimed === 'string') return { kind: claimed };
 	try {
 		const result = await exchange(await openSignIn(db, keyring, claimed), renewal);
@@ -47,7 +48,7 @@ export async function renew(
 async function claim(
 	db: Db,
 	connectionId: string,
-	version: number,
+	expected: number | null,
 ): Promise<ConnectionRow | 'claimed' | 'gone' | 'renewed'> {
 	const now = Date.now();
 	const oauth_claim = `${workerId()}/${now}`;
@@ -56,7 +57,7 @@ async function claim(
 		if (row?.auth_type !== 'oauth') return 'gone';
 		if (isClaimed(row, now)) return 'claimed';
 		// Somebody was faster: the tokens that were to be renewed are old ones.
-		if (row.version !== version) return 'renewed';
+		if (row.oauth_renew_at !== expected) return 'renewed';
 		await tx.updateTable('provider_connections').set({ oauth_claim }).where('id', '=', row.id).execute();
 		return { ...row, oauth_claim };
 	});
@@ -65,61 +66,43 @@ async function claim(
 async function store(db: Db, keyring: Keyring, row: ConnectionRow, got: Exchange & { kind: 'renewed' }): Promise<void> {
 	const { signIn, idToken } = got;
 	const now = Date.now();
+	const renewed = {
+		sealed_credential: sealCredential(keyring, row, signIn),
+		oauth_expires_at: signIn.expires,
+		oauth_renew_at: renewAt(signIn, true, now),
+		oauth_account: row.oauth_account ?? accountOf([idToken, signIn.access]),
+	};
 	await inTransaction(db, async (tx) => {
-		const { numUpdatedRows } = await tx
-			.updateTable('provider_connections')
-			.set({
-				sealed_credential: sealCredential(keyring, row, signIn),
-				oauth_expires_at: signIn.expires,
-				oauth_renew_at: renewAt(signIn, true, now),
-				oauth_account: row.oauth_account ?? accountOf([idToken, signIn.access]),
-				version: row.version + 1,
-				updated_at: now,
-			})
-			.where('id', '=', row.id)
-			.where('oauth_claim', '=', row.oauth_claim)
-			.executeTakeFirst();
 		// Signed in to again, or disconnected, meanwhile: these tokens are nobody's.
-		if (numUpdatedRows === 0n) return;
-		await settle(tx, row, now);
-	});
-}
-
-async function settle(tx: Db, row: ConnectionRow, now: number): Promise<void> {
-	// Both say that the old tokens were refused: the new ones are not.
-	if (row.reason === 'sign_in_expired' || row.reason === 'key_rejected') {
-		const works = { status: 'connected' as const, reason: null, error_message: null };
-		await tx.updateTable('provider_connections').set(works).where('id', '=', row.id).execute();
-		await resumeWaiting(tx, row.id);
-	}
-	const renewed = await findConnection(tx, row.id);
-	if (renewed === undefined) return;
-	const { version } = renewed;
-	await enqueue(tx, { type: 'oauth.push', payload: { connectionId: row.id, version }, userId: row.user_id });
-	await enqueueRenewal(tx, renewed);
-	await audit(tx, row, 'connection.renewed', {
-		version,
-		seconds: Math.round(((renewed.oauth_expires_at ?? now) - now) / 1000),
+		if (!(await change(tx, row, renewed))) return;
+		// The version stays: what is known of the account is true of its new tokens, too.
+		if (row.reason === 'sign_in_expired' || row.reason === 'key_rejected') await reportStatus(tx, row, undefined);
+		await enqueue(tx, { type: 'oauth.push', payload: { connectionId: row.id, since: now }, userId: row.user_id });
+		await enqueueRenewal(tx, { ...row, ...renewed });
+		await audit(tx, row, 'connection.renewed', { seconds: Math.round(((signIn.expires ?? now) - now) / 1000) });
 	});
 }
 
 /** The provider will not renew it: the projects' tokens end, and the person has to sign in again. */
 export async function markEnded(db: Db, row: ConnectionRow): Promise<void> {
+	const message = 'The provider ended this sign-in. Sign in again.';
 	await inTransaction(db, async (tx) => {
-		const { numUpdatedRows } = await tx
-			.updateTable('provider_connections')
-			.set({
-				status: 'expired',
-				reason: 'sign_in_expired',
-				error_message: 'The provider ended this sign-in. Sign in again.',
-				problem_at: Date.now(),
-				updated_at: Date.now(),
-			})
-			.where('id', '=', row.id)
-			.where('version', '=', row.version)
-			.executeTakeFirst();
-		if (numUpdatedRows > 0n) await audit(tx, row, 'connection.signInExpired', {});
+		if (!(await change(tx, row, { oauth_renew_at: null }))) return;
+		await reportStatus(tx, row, { reason: 'sign_in_expired', message });
+		await audit(tx, row, 'connection.signInEnded', {});
 	});
+}
+
+/** Writes to the row as it was claimed. Returns whether that still is the one. */
+async function change(tx: Db, row: ConnectionRow, values: Partial<ConnectionRow>): Promise<boolean> {
+	const { numUpdatedRows } = await tx
+		.updateTable('provider_connections')
+		.set({ ...values, updated_at: Date.now() })
+		.where('id', '=', row.id)
+		.where('version', '=', row.version)
+		.where('oauth_claim', row.oauth_claim === null ? 'is' : '=', row.oauth_claim)
+		.executeTakeFirst();
+	return numUpdatedRows > 0n;
 }
 
 async function release(db: Db, row: ConnectionRow): Promise<void> {

@@ -19,9 +19,9 @@ export function canRenew(providerId: string, recipes: SignInRecipes): boolean {
 	return 'renewal' in recipe && recipe.renewal !== null;
 }
 
-type Subject = Pick<ConnectionRow, 'id' | 'user_id' | 'version' | 'oauth_renew_at'>;
+type Subject = Pick<ConnectionRow, 'id' | 'user_id' | 'oauth_renew_at'>;
 
-/** Enqueues the job that renews this version of a sign-in in time; the same one only once. */
+/** Enqueues the job that renews a sign-in in time; for the same time only once. */
 export async function enqueueRenewal(tx: Db, row: Subject): Promise<void> {
 	if (row.oauth_renew_at === null) return;
 	await enqueue(tx, {
@@ -29,7 +29,7 @@ export async function enqueueRenewal(tx: Db, row: Subject): Promise<void> {
 		payload: { connectionId: row.id },
 		userId: row.user_id,
 		delayMs: Math.max(0, row.oauth_renew_at - Date.now()),
-		dedupeKey: `oauth.refresh:${row.id}:${row.version}`,
+		dedupeKey: `oauth.refresh:${row.id}:${row.oauth_renew_at}`,
 	});
 }
 
@@ -37,9 +37,8 @@ export async function enqueueRenewal(tx: Db, row: Subject): Promise<void> {
 export async function scheduleRenewals(db: Db): Promise<void> {
 	const rows = await db
 		.selectFrom('provider_connections')
-		.select(['id', 'user_id', 'version', 'oauth_renew_at'])
+		.select(['id', 'user_id', 'oauth_renew_at'])
 		.where('auth_type', '=', 'oauth')
-		.where('status', '!=', 'expired')
 		.where('oauth_renew_at', 'is not', null)
 		.execute();
 	for (const row of rows) await enqueueRenewal(db, row);

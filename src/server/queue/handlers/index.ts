@@ -1,5 +1,6 @@
 import type { JobHandler } from '../handler.ts';
 import { chatSendPrompt } from './chatSendPrompt.ts';
+import { connectionRecheck } from './connectionRecheck.ts';
 import { credentialsChanged } from './credentialsChanged.ts';
 import { credentialsDeliver } from './credentialsDeliver.ts';
 import { oauthCallback } from './oauthCallback.ts';
@@ -28,6 +29,7 @@ const FACTORIES = [
 	oauthCallback,
 	oauthRefresh,
 	oauthPush,
+	connectionRecheck,
 	projectStop,
 	projectDelete,
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pushRenewed } from '../../projects/push.ts';
+import { pushRenewed } from '../../projects/credentials/push.ts';
 import { announceConnection } from '../../projects/views.ts';
 import type { EnqueueInput } from '../enqueue.ts';
 import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
@@ -13,12 +13,11 @@ const PATIENCE = 30_000;
 export function oauthPush(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'oauth.push',
-		payload: z.object({ connectionId: z.string(), version: z.number() }),
-		async run({ connectionId }, { job, log }) {
-			const { reached, unsettled, failed } = await pushRenewed(services, connectionId, job.id);
+		payload: z.object({ connectionId: z.string(), since: z.number() }),
+		async run({ connectionId, since }, { job, log }) {
+			const { reached, open } = await pushRenewed(services, { connectionId, since, jobId: job.id });
 			await announceConnection(services, connectionId);
 			if (reached > 0) await log(`${reached} running ${reached === 1 ? 'project has' : 'projects have'} it`);
-			const open = [...unsettled, ...failed];
 			if (open.length === 0) return [];
 			if (Date.now() < job.created_at + PATIENCE) throw new RetryLater(AGAIN, `${open.length} to go`);
 			return open.map(

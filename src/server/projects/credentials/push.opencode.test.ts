@@ -1,23 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeLlm, startFakeLlm } from '../../../test/fakes/llm/fakeLlm.ts';
-import { until } from '../../../test/harness/doce.ts';
-import { type OpenCodeUnderTest, startOpenCode } from '../../../test/harness/openCode.ts';
-import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../test/harness/signIns.ts';
-import { type ConnectionRow, findConnection, openSignIn } from '../auth/connections.ts';
-import { ADA } from '../auth/testing/fixture.ts';
-import { createLogger } from '../logger.ts';
-import { plainModel } from '../opencode/catalogModels.ts';
-import { newOpenCodeMessageId, partIdOf } from '../opencode/ids.ts';
-import { oauthPush } from '../queue/handlers/oauthPush.ts';
-import { oauthRefresh } from '../queue/handlers/oauthRefresh.ts';
-import type { HandlerServices } from '../queue/handlers/services.ts';
-import { createWorker, type Worker } from '../queue/queue.worker.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { deliverCredentials } from './delivery.ts';
-import { getProject, type Project } from './projects.ts';
-import { projectPaths } from './setup.ts';
+import { type FakeLlm, startFakeLlm } from '../../../../test/fakes/llm/fakeLlm.ts';
+import { until } from '../../../../test/harness/doce.ts';
+import { type OpenCodeUnderTest, startOpenCode } from '../../../../test/harness/openCode.ts';
+import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
+import { type ConnectionRow, findConnection, openSignIn } from '../../auth/connections.ts';
+import { ADA } from '../../auth/testing/fixture.ts';
+import { createLogger } from '../../logger.ts';
+import { plainModel } from '../../opencode/catalogModels.ts';
+import { newOpenCodeMessageId, partIdOf } from '../../opencode/ids.ts';
+import { oauthPush } from '../../queue/handlers/oauthPush.ts';
+import { oauthRefresh } from '../../queue/handlers/oauthRefresh.ts';
+import type { HandlerServices } from '../../queue/handlers/services.ts';
+import { createWorker, type Worker } from '../../queue/queue.worker.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { projectPaths } from '../paths.ts';
+import { getProject, type Project } from '../projects.ts';
+import { confirmDelivery, planDelivery, sendCredentials } from './delivery.ts';
 
 const PROJECTS = 10;
 /** Of the first token, in seconds: long enough to be delivered to all, and to be over during a turn. */
@@ -59,8 +59,7 @@ test('ten projects of one account go past its end with one renewal, and no promp
 	const row = await connectSignIn(signIns, ADA);
 	signIns.oauth.setLife(3_600);
 	const first = await accessOf(row);
-	for (const [index, project] of projects.entries())
-		await deliverCredentials(services, project, at(index).openCode, `delivery-${index}`);
+	for (const [index, project] of projects.entries()) await deliver(project, at(index));
 	await worker.start();
 
 	// Half of them work on something that outlasts the token; the others come back to it later.
@@ -70,7 +69,7 @@ test('ten projects of one account go past its end with one renewal, and no promp
 		long.map((index) => prompt(index, `{{bash sleep ${FIRST_LIFE + 2}}} {{write after.txt y}}`)),
 	);
 	await Promise.all(short.map(async (index) => idle(index, await prompt(index, 'hello'))));
-	await until(async () => (await findConnection(services.db, row.id))?.version === 2, 60_000);
+	await until(async () => (await accessOf(row)) !== first, 60_000);
 	await until(async () => !(await isKnown(first)), 60_000);
 	await Promise.all(short.map(async (index) => idle(index, await prompt(index, 'again, past the end'))));
 	await Promise.all(long.map((index, nth) => idle(index, begun[nth] ?? '')));
@@ -92,8 +91,8 @@ test('ten projects of one account go past its end with one renewal, and no promp
 	);
 	for (const index of long) expect(existsSync(join(at(index).workspace, 'after.txt'))).toBe(true);
 
-	const versions = await services.db.selectFrom('credential_deliveries').select(['version', 'state']).execute();
-	expect(versions).toEqual(projects.map(() => ({ version: 2, state: 'delivered' })));
+	const deliveries = await services.db.selectFrom('credential_deliveries').select(['version', 'state']).execute();
+	expect(deliveries).toEqual(projects.map(() => ({ version: 1, state: 'delivered' })));
 	const { refresh } = await openSignIn(services.db, signIns.keyring, await current(row));
 	for (const server of servers) {
 		const stored = readFileSync(join(server.home, 'data/opencode/auth.json'), 'utf8');
@@ -101,6 +100,12 @@ test('ten projects of one account go past its end with one renewal, and no promp
 		expect(stored).not.toContain(refresh?.reveal());
 	}
 });
+
+async function deliver(project: Project, { openCode }: OpenCodeUnderTest): Promise<void> {
+	const plan = await planDelivery(services, project);
+	await sendCredentials(services, project, openCode, plan);
+	await confirmDelivery(services.db, project, plan, 'job');
+}
 
 function at(index: number): OpenCodeUnderTest {
 	const server = servers[index];

@@ -1,31 +1,38 @@
-import { recordAudit } from '../audit/audit.ts';
-import { type ConnectionRow, findConnection, openCredential } from '../auth/connections.ts';
-import { type Db, inTransaction } from '../db/client.ts';
-import type { Row } from '../db/schema.ts';
-import { findProject } from './projects.ts';
-import { findOpenCode, type ProjectServices } from './setup.ts';
+import { recordAudit } from '../../audit/audit.ts';
+import { type ConnectionRow, findConnection, openCredential } from '../../auth/connections.ts';
+import { type Db, inTransaction } from '../../db/client.ts';
+import type { Row } from '../../db/schema.ts';
+import { findProject } from '../projects.ts';
+import { findOpenCode, type ProjectServices } from '../setup.ts';
 
 type Delivery = Row<'credential_deliveries'>;
 
-/** What became of a renewed sign-in: how many projects have it now, and which are just being given an older one. */
-export type Pushed = { reached: number; unsettled: string[]; failed: string[] };
+/** A delivery may carry what was opened shortly before a renewal: so much later, in ms, it certainly does not. */
+const IN_FLIGHT = 30_000;
+
+/** How many projects have a renewed sign-in now, and which may still hold, or be given, an older one. */
+export type Pushed = { reached: number; open: string[] };
 
 /**
  * Hands a renewed sign-in to the running projects that hold the old one. Their plugins read it again at the next
  * request, so nothing is disposed and a running prompt goes on. A project that does not run gets it at its next start.
  */
-export async function pushRenewed(services: ProjectServices, connectionId: string, jobId: string): Promise<Pushed> {
+export async function pushRenewed(
+	services: ProjectServices,
+	{ connectionId, since, jobId }: { connectionId: string; since: number; jobId: string },
+): Promise<Pushed> {
 	const connection = await findConnection(services.db, connectionId);
-	if (connection === undefined) return { reached: 0, unsettled: [], failed: [] };
+	if (connection === undefined) return { reached: 0, open: [] };
 	const held = await listHolders(services.db, connection);
-	const old = held.filter(({ version }) => version < connection.version);
-	const settled = old.filter(({ state }) => state === 'delivered');
+	const settled = held.filter(
+		({ state, delivered_at }) => state === 'delivered' && (delivered_at ?? 0) < since + IN_FLIGHT,
+	);
 	const results = await Promise.allSettled(settled.map((delivery) => push(services, connection, { delivery, jobId })));
-	const lost = settled.filter((_, index) => results[index]?.status === 'rejected');
+	const failed = settled.filter((_, index) => results[index]?.status === 'rejected');
+	const unsettled = held.filter(({ state }) => state !== 'delivered');
 	return {
 		reached: results.filter((result) => result.status === 'fulfilled' && result.value).length,
-		unsettled: old.filter(({ state }) => state !== 'delivered').map(({ project_id: id }) => id),
-		failed: lost.map(({ project_id: id }) => id),
+		open: [...unsettled, ...failed].map(({ project_id: id }) => id),
 	};
 }
 
@@ -50,13 +57,11 @@ async function push(services: ProjectServices, connection: ConnectionRow, { deli
 	await inTransaction(db, async (tx) => {
 		await tx
 			.updateTable('credential_deliveries')
-			.set({ version: connection.version, delivered_at: Date.now() })
+			.set({ delivered_at: Date.now() })
 			.where('project_id', '=', project.id)
 			.where('connection_id', '=', connection.id)
 			.where('state', '=', 'delivered')
-			.where('version', '<', connection.version)
 			.execute();
-		const { provider_id: providerId, version } = connection;
 		await recordAudit(tx, {
 			actor: 'doce',
 			userId: project.user_id,
@@ -64,7 +69,7 @@ async function push(services: ProjectServices, connection: ConnectionRow, { deli
 			connectionId: connection.id,
 			projectId: project.id,
 			jobId,
-			detail: { providerId, version, delivery: connection.delivery },
+			detail: { providerId: connection.provider_id, delivery: connection.delivery },
 		});
 	});
 	return true;
