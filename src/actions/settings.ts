@@ -22,12 +22,14 @@ import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
 import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
+import { oauthVerbs } from './settings/oauth.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...oauthVerbs,
 	...accountVerbs,
 	...moveInVerbs,
 	...legacyVerbs,
@@ -35,7 +37,7 @@ export const settings = {
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
-		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get()) }),
+		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get(), app.oauth.recipes) }),
 	}),
 
 	getProviderConnections: userAction({
@@ -52,7 +54,7 @@ export const settings = {
 		async run(input, context) {
 			requireFresh(context);
 			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
-			if (known !== undefined) requireAvailable(known);
+			if (known !== undefined) requireAvailable(known, context.app.oauth.recipes);
 			const row = await connectProvider(context.app.connections, personOf(context), input);
 			return { connection: await publishConnection(context.app, row) };
 		},

@@ -4,6 +4,7 @@ import type { Row } from '#server/db/schema.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
 import { type ConnectionView, wireFormat } from '#shared/providers.ts';
+import type { OpenCodeAuth } from '../opencode/client.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import {
@@ -13,6 +14,7 @@ import {
 	openLegacyKey,
 	ownerOfLegacyConnection,
 } from './legacy/legacyKey.ts';
+import { forProject, fromStored, type SignIn, storedSignIn, toStored } from './oauth/signIn.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -189,8 +191,7 @@ async function providerNameOf(directory: ViewDeps['directory'], row: ConnectionR
 	return (await directory.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
 }
 
-/** The sealed part of a connection. Sign-ins will be another `type`. */
-const storedCredential = z.object({
+const storedKey = z.object({
 	type: z.literal('api'),
 	/** null for an endpoint that needs none. */
 	key: z.string().nullable(),
@@ -199,23 +200,46 @@ const storedCredential = z.object({
 	origin: z.string().nullable(),
 });
 
+/** The sealed part of a connection. */
+const storedCredential = z.discriminatedUnion('type', [storedKey, storedSignIn]);
+
 export type Credential = { key: Secret | undefined; headers: Record<string, Secret> };
 
 type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url'>;
 
 /** Seals a credential for one connection and one origin. */
-export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential): string {
-	const stored: z.infer<typeof storedCredential> = {
-		type: 'api',
-		key: credential.key?.reveal() ?? null,
-		headers: Object.fromEntries(Object.entries(credential.headers).map(([name, value]) => [name, value.reveal()])),
-		origin: originOf(connection.base_url),
-	};
+export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential | SignIn): string {
+	const stored: z.infer<typeof storedCredential> =
+		'type' in credential ? toStored(credential) : toStoredKey(connection, credential);
 	return seal(keyring, JSON.stringify(stored), credentialBinding(connection));
 }
 
-/** Opens what `sealCredential` made. Throws `AppError('unavailable')` when it is locked, missing, altered or moved. */
+function toStoredKey(connection: Identity, { key, headers }: Credential): z.infer<typeof storedKey> {
+	return {
+		type: 'api',
+		key: key?.reveal() ?? null,
+		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
+		origin: originOf(connection.base_url),
+	};
+}
+
+/**
+ * Opens a connection's key. A sign-in has none, and no headers. Throws `AppError('unavailable')` when it is locked,
+ * missing, altered or moved.
+ */
 export async function openStoredCredential(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential> {
+	const stored = await openSealed(db, keyring, row);
+	return 'access' in stored ? { key: undefined, headers: {} } : stored;
+}
+
+/** Opens the secret of a connection that a person signed in to; throws as `openStoredCredential` does. */
+export async function openSignIn(db: Db, keyring: Keyring, row: ConnectionRow): Promise<SignIn> {
+	const stored = await openSealed(db, keyring, row);
+	if ('access' in stored) return stored;
+	throw new AppError('unavailable', `"${row.label}" is not a sign-in.`);
+}
+
+async function openSealed(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential | SignIn> {
 	if (row.sealed_credential === null)
 		throw new AppError('unavailable', `The connection "${row.label}" has no key any more: replace it.`);
 	if (isLegacyConnectionId(row.id))
@@ -226,6 +250,7 @@ export async function openStoredCredential(db: Db, keyring: Keyring, row: Connec
 	const stored = storedCredential.parse(
 		JSON.parse(open(keyring, row.sealed_credential, credentialBinding(row)).reveal()),
 	);
+	if (stored.type === 'oauth') return fromStored(stored);
 	if (stored.origin !== originOf(row.base_url)) {
 		throw new AppError(
 			'unavailable',
@@ -238,7 +263,7 @@ export async function openStoredCredential(db: Db, keyring: Keyring, row: Connec
 
 export type OpenedCredential = {
 	/** As OpenCode takes it. */
-	auth: { type: 'api'; key: Secret; metadata?: Record<string, string> };
+	auth: OpenCodeAuth;
 	/** Extra headers of a custom endpoint. */
 	headers: Record<string, Secret>;
 };
@@ -250,7 +275,9 @@ export type OpenedCredential = {
 export async function openCredential(db: Db, keyring: Keyring, connectionId: string): Promise<OpenedCredential> {
 	const row = await findConnection(db, connectionId);
 	if (row === undefined) throw new AppError('not_found', 'The provider was disconnected.');
-	const { key, headers } = await openStoredCredential(db, keyring, row);
+	const stored = await openSealed(db, keyring, row);
+	if ('access' in stored) return { auth: forProject(stored, row.provider_id), headers: {} };
+	const { key, headers } = stored;
 	const { fields } = metadataOf(row);
 	const metadata = Object.keys(fields).length === 0 ? {} : { metadata: fields };
 	return { auth: { type: 'api', key: key ?? new Secret(placeholderKey(row.provider_id)), ...metadata }, headers };

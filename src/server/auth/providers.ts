@@ -23,7 +23,6 @@ import {
 	type ConnectionRow,
 	type Credential,
 	DEMO_PROVIDER_ID,
-	DEMO_PROVIDER_NAME,
 	findConnection,
 	getConnection,
 	listStoredConnections,
@@ -33,24 +32,29 @@ import {
 } from './connections.ts';
 import { fingerprint, lastFour } from './credentials.ts';
 import {
-	type DirectoryProvider,
 	type Endpoint,
 	endpointFromInput,
+	findKnown,
 	type ProviderDirectory,
 	targetFromRow,
 } from './input/endpoint.ts';
 import { isBlank, readKey } from './input/key.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import { forgetLegacyCopy, upgradeBeforeEdit } from './legacy/migration.ts';
+import { NO_SIGN_IN } from './oauth/signIn.ts';
 import { probe } from './probe.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import type { Refresher } from './refresh/refresher.ts';
+import { testSignIn } from './refresh/testSignIn.ts';
 import { reportStatus } from './status.ts';
 
 export type ProvidersDeps = {
 	db: Db;
 	keyring: Keyring;
 	directory: ProviderDirectory;
+	/** Tests sign-ins. */
+	refresher?: Refresher | undefined;
 	/** For all calls of one test together; 20 s unless set, in ms. */
 	probeTimeoutMs?: number | undefined;
 };
@@ -177,8 +181,7 @@ function newRow(keyring: Keyring, person: Person, { input, endpoint, delivery, k
 		delivery,
 		...savedStatus(input.skipTest === true),
 		metadata: JSON.stringify(endpoint.metadata),
-		oauth_expires_at: null,
-		oauth_account: null,
+		...NO_SIGN_IN,
 		active: 1,
 		position: now,
 		version: 1,
@@ -215,6 +218,7 @@ type KeyChange = { apiKey: string; skipTest: boolean; signal: AbortSignal | unde
 
 async function replaceKey(deps: ProvidersDeps, row: ConnectionRow, change: KeyChange) {
 	if (row.provider_id === DEMO_PROVIDER_ID) throw new AppError('invalid', 'The demo needs no key.');
+	if (row.auth_type === 'oauth') throw new AppError('invalid', 'This connection is a sign-in: sign in again instead.');
 	const key = readKey(change.apiKey);
 	const known = await findKnown(deps.directory, row.provider_id);
 	// A connection whose credential was given up has no headers left to keep.
@@ -235,7 +239,8 @@ export async function probeConnection(
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);
-	return testTarget(deps, targetFromRow(known, row, headers), key, signal);
+	const target = targetFromRow(known, row, headers);
+	return row.auth_type === 'oauth' ? testSignIn(deps, row, target, signal) : testTarget(deps, target, key, signal);
 }
 
 async function testTarget(
@@ -285,22 +290,11 @@ async function endpointOf(
 	return endpoint;
 }
 
-/** The one switch that opens the other ways to sign in. */
+/** Signing in begins elsewhere, and is waited for. */
 function requireSupported(authType: AuthType, providerName: string, offersKeys: boolean): void {
 	if (authType === 'api' && offersKeys) return;
+	if (authType === 'api') throw new AppError('invalid', `${providerName} takes no API key: sign in instead.`);
+	if (authType === 'oauth') throw new AppError('invalid', `Signing in to ${providerName} begins with initiateOAuth.`);
 	const instead = offersKeys ? ': use an API key' : '';
 	throw new AppError('invalid', `Signing in to ${providerName} is not in this version yet${instead}.`);
 }
-
-async function findKnown(directory: ProviderDirectory, providerId: string): Promise<DirectoryProvider | undefined> {
-	return providerId === DEMO_PROVIDER_ID ? DEMO : directory.find(providerId);
-}
-
-const DEMO: DirectoryProvider = {
-	id: DEMO_PROVIDER_ID,
-	name: DEMO_PROVIDER_NAME,
-	npm: null,
-	api: null,
-	models: [],
-	authMethods: [],
-};

@@ -141,6 +141,10 @@ type ProviderConnectionsTable = {
 	metadata: string;
 	oauth_expires_at: number | null;
 	oauth_account: string | null;
+	/** When a sign-in is to be renewed, or ends for good where it cannot be; null: never. */
+	oauth_renew_at: number | null;
+	/** The process that renews it now: `workerId()/<ms>`. Another one waits for it as long as it lives. */
+	oauth_claim: string | null;
 	/** 1 for the one account of a provider that projects use. */
 	active: Generated<number>;
 	/** The person's order of preference, smallest first, across all providers. */

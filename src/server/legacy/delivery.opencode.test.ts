@@ -6,6 +6,7 @@ import { type FakeLlm, startFakeLlm } from '../../../test/fakes/llm/fakeLlm.ts';
 import { until } from '../../../test/harness/doce.ts';
 import { type OpenCodeUnderTest, startOpenCode } from '../../../test/harness/openCode.ts';
 import { migrateToProviders } from '../auth/legacy/migration.ts';
+import type { Refresher } from '../auth/refresh/refresher.ts';
 import { plainModel } from '../opencode/catalogModels.ts';
 import { newOpenCodeMessageId, partIdOf } from '../opencode/ids.ts';
 import { confirmDelivery, planDelivery, sendCredentials } from '../projects/credentials/delivery.ts';
@@ -35,11 +36,14 @@ afterAll(async () => {
 	await fixture?.close();
 });
 
+const NOTHING_TO_RENEW: Refresher = { renew: async () => ({ kind: 'renewed', message: '' }) };
+
 /** Returns whether there was anything to deliver. */
 async function deliver(): Promise<boolean> {
-	const plan = await planDelivery(fixture, project);
+	const services = { ...fixture, refresher: NOTHING_TO_RENEW };
+	const plan = await planDelivery(services, project);
 	if (plan.isCurrent) return false;
-	await sendCredentials(fixture, project, server.openCode, plan);
+	await sendCredentials(services, project, server.openCode, plan);
 	await confirmDelivery(fixture.db, project, plan, 'job');
 	return true;
 }

@@ -94,6 +94,8 @@ export async function findLegacyConnection(db: Db, userId: string): Promise<Row<
 		metadata: JSON.stringify({ custom: null, fields: {} }),
 		oauth_expires_at: null,
 		oauth_account: null,
+		oauth_renew_at: null,
+		oauth_claim: null,
 		active: 1,
 		position: Number.MAX_SAFE_INTEGER,
 		retry_at: null,

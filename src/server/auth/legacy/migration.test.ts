@@ -7,14 +7,13 @@ import {
 	getPreferredProvider,
 	listConnections,
 	markConnectionUsed,
-	openCredential,
 	viewConnections,
 } from '../connections.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { rotateDataKey } from '../keys/rotation.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '../providers.ts';
 import { reportStatus } from '../status.ts';
-import { ADA, directoryOf, type Fixture, OPENAI, openFixture } from '../testing/fixture.ts';
+import { ADA, directoryOf, type Fixture, OPENAI, openFixture, openKey } from '../testing/fixture.ts';
 import { findSettings, legacyConnectionId, storeLegacyKey } from './legacyKey.ts';
 import { canMigrate, migrateAtSignIn, migrateToProviders } from './migration.ts';
 
@@ -48,7 +47,7 @@ test('a legacy key passes for a connection, with its own provider alone, and ope
 	expect(row).toMatchObject({ id: LEGACY, provider_id: 'openrouter', delivery: 'direct', active: 1 });
 	expect(await findConnection(fixture.db, LEGACY)).toEqual(row);
 	expect(await findConnectionForProvider(fixture.db, ADA.id, 'openrouter')).toEqual(row);
-	expect((await openCredential(fixture.db, keyring, LEGACY)).auth.key.reveal()).toBe(KEY);
+	expect((await openKey(fixture.db, keyring, LEGACY)).key).toBe(KEY);
 	const [view] = await viewConnections(deps(), row === undefined ? [] : [row], () => 2);
 	expect(view).toMatchObject({ legacy: true, providerName: 'OpenRouter', reason: 'not_tested', projectCount: 2 });
 	expect(JSON.stringify(view)).not.toContain(KEY);
@@ -78,7 +77,7 @@ test('upgraded, it is a connection with the same key; asked again, the same; the
 	const first = await migrateToProviders(deps(), ADA);
 	const { connection } = first;
 	expect(connection).toMatchObject({ provider_id: 'openrouter', last_four: 'abcd', active: 1, reason: 'not_tested' });
-	expect((await openCredential(fixture.db, keyring, connection?.id ?? '')).auth.key.reveal()).toBe(KEY);
+	expect((await openKey(fixture.db, keyring, connection?.id ?? '')).key).toBe(KEY);
 	expect(await migrateToProviders(deps(), ADA)).toEqual(first);
 	expect(await list()).toEqual([[connection?.id, 'Imported']]);
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('openrouter');
@@ -153,5 +152,5 @@ test('disconnected, the sealed key is gone, also the copy of an upgraded one', a
 test('a rotated data key opens it again, also for a process that has not noticed', async () => {
 	const other = await fixture.openKeys();
 	await rotateDataKey(fixture.db, other);
-	expect((await openCredential(fixture.db, keyring, LEGACY)).auth.key.reveal()).toBe(KEY);
+	expect((await openKey(fixture.db, keyring, LEGACY)).key).toBe(KEY);
 });

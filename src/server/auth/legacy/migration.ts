@@ -164,6 +164,8 @@ function newRow(keyring: Keyring, person: Person, { key, migratedAt, accounts }:
 		metadata: JSON.stringify({ custom: null, fields: {} }),
 		oauth_expires_at: null,
 		oauth_account: null,
+		oauth_renew_at: null,
+		oauth_claim: null,
 		active: accounts.length === 0 ? 1 : 0,
 		position: migratedAt,
 		retry_at: null,

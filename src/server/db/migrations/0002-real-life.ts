@@ -19,6 +19,8 @@ async function extendConnections(db: Schema): Promise<void> {
 		['retry_at', 'bigint'],
 		['problem_at', 'bigint'],
 		['problem_project_id', 'text'],
+		['oauth_renew_at', 'bigint'],
+		['oauth_claim', 'text'],
 	] as const) {
 		await db.schema.alterTable('provider_connections').addColumn(column, type).execute();
 	}
