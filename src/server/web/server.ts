@@ -19,6 +19,8 @@ export async function listen(options: {
 	pages: () => PageHandler | undefined;
 }): Promise<WebServer> {
 	const server = createServer((request, response) => {
+		// No one here echoes requests, and the pages' `Request` cannot even carry one.
+		if (request.method === 'TRACE') return void response.writeHead(405, { allow: 'GET, HEAD, POST' }).end();
 		if (options.previews()?.handle(request, response)) return;
 		const pages = options.pages();
 		if (pages !== undefined) return pages.handle(request, response);
