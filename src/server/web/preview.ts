@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
 import { previewPage } from './previewPage.ts';
+import { refuseUpgrade } from './request/upgrade.ts';
 
 /** What a preview host shows of a project. */
 export type PreviewTarget =
@@ -74,10 +75,9 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		const { origin, host, cookie } = request.headers;
 		const projectId = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
 		if (projectId === undefined || !access.acceptsCookies(projectId, cookie))
-			return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+			return refuseUpgrade(socket, '403 Forbidden');
 		const target = await options.findTarget(projectId, false);
-		if (target.state !== 'running')
-			return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
 		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
 	}
