@@ -2,15 +2,14 @@ import { z } from 'zod';
 import type { App } from '#server/app.ts';
 import { listAvailableProviders, requireAvailable } from '#server/auth/available.ts';
 import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
-import { type ConnectionRow, listConnections, viewConnections } from '#server/auth/connections.ts';
+import { type ConnectionRow, listConnections } from '#server/auth/connections.ts';
 import { loadModels } from '#server/auth/probe.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
 import { AppError } from '#server/errors.ts';
-import { countProjectsByProvider, listProjectsOfProvider } from '#server/projects/projects.ts';
+import { listProjectsOfProvider } from '#server/projects/projects.ts';
 import { Secret } from '#server/secret.ts';
 import {
 	availableProvider,
-	type ConnectionView,
 	connectionView,
 	connectProviderInput,
 	customEndpoint,
@@ -21,6 +20,9 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { localServerVerbs } from './settings/localServers.ts';
+import { viewOne, viewRows } from './settings/views.ts';
+import { wellKnownVerbs } from './settings/wellKnown.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
@@ -45,7 +47,8 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			requireFresh(context);
-			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
+			const isListed = input.custom === undefined && input.authType !== 'wellknown';
+			const known = isListed ? await context.app.catalog.find(input.providerId) : undefined;
 			if (known !== undefined) requireAvailable(known);
 			return viewOne(context.app, await connectProvider(context.app.connections, personOf(context), input));
 		},
@@ -113,14 +116,10 @@ export const settings = {
 			return { models: await loadModels({ baseURL, key, headers: secretHeaders, format, local }) };
 		},
 	}),
-};
 
-async function viewOne(app: App, row: ConnectionRow): Promise<{ connection: ConnectionView }> {
-	const [connection] = await viewRows(app, row.user_id, [row]);
-	if (connection === undefined) throw new Error('A connection has no view.');
-	app.live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
-	return { connection };
-}
+	...wellKnownVerbs,
+	...localServerVerbs,
+};
 
 async function publishAll(app: App, userId: string): Promise<void> {
 	for (const connection of await viewRows(app, userId, await listConnections(app.db, userId))) {
@@ -130,9 +129,4 @@ async function publishAll(app: App, userId: string): Promise<void> {
 
 async function rowsOf(app: App, userId: string, id: string): Promise<ConnectionRow[]> {
 	return (await listConnections(app.db, userId)).filter((row) => row.id === id);
-}
-
-async function viewRows(app: App, userId: string, rows: ConnectionRow[]): Promise<ConnectionView[]> {
-	const counts = await countProjectsByProvider(app.db, userId);
-	return viewConnections(app.connections, rows, (row) => counts.get(row.provider_id) ?? 0);
 }

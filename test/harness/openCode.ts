@@ -26,6 +26,8 @@ export type OpenCodeUnderTest = {
 export async function startOpenCode(setup: {
 	providers: ProviderSetup[];
 	instructions?: (workspace: string) => string[];
+	/** What doce's own environment holds beside, such as a proxy. */
+	env?: Record<string, string>;
 }): Promise<OpenCodeUnderTest> {
 	const root = mkdtempSync(join(tmpdir(), 'doce-opencode-'));
 	const [home, workspace] = [join(root, 'home'), join(root, 'workspace')];
@@ -38,7 +40,10 @@ export async function startOpenCode(setup: {
 	let child: ChildProcess;
 
 	async function start(): Promise<void> {
-		const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, ...address });
+		const { argv, env } = openCodeCommand(
+			{ binary: openCodeBinary(), home, ...address },
+			{ ...process.env, ...setup.env },
+		);
 		const [program = '', ...args] = argv;
 		child = spawn(program, args, { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));

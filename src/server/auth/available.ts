@@ -2,6 +2,7 @@ import { AppError } from '#server/errors.ts';
 import type { AvailableProvider } from '#shared/providers.ts';
 import type { CatalogData, CatalogProvider } from '../opencode/catalog.ts';
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from './connections.ts';
+import { promptsOf } from './input/fields.ts';
 
 /** Shown first when a person adds a provider, in this order. */
 const POPULAR = [
@@ -72,7 +73,8 @@ const DEMO: AvailableProvider = {
 
 function toAvailable(provider: CatalogProvider): AvailableProvider {
 	const listed = provider.authMethods;
-	const authMethods = listed.length === 0 ? [{ type: 'api' as const, label: 'API key', prompts: [] }] : listed;
+	const ways = listed.length === 0 ? [{ type: 'api' as const, label: 'API key', prompts: [] }] : listed;
+	const authMethods = ways.map((way) => (way.type === 'api' ? { ...way, prompts: promptsOf(provider) } : way));
 	return {
 		id: provider.id,
 		name: provider.name,
@@ -94,6 +96,8 @@ export function requireAvailable(provider: CatalogProvider): void {
 function whyNot(provider: CatalogProvider, methods: { type: string }[]): string | null {
 	if (FETCHED_SDKS.includes(provider.npm))
 		return 'OpenCode would have to download this provider’s package in each project.';
+	if (provider.npm.startsWith('@ai-sdk/google-vertex'))
+		return 'It takes the credentials of a Google Cloud account, which are files, not a key.';
 	if (!methods.some(({ type }) => type === 'api')) return 'Signing in to this provider is not in this version yet.';
 	return null;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
@@ -5,7 +6,9 @@ import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
 import { type ConnectionReason, type ConnectionView, wireFormat } from '#shared/providers.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
+import { placesOfFields } from './input/fields.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import { originsOfWellKnown, storedWellKnown } from './wellknown/stored.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -28,6 +31,10 @@ const connectionMetadata = z.object({
 		.nullable(),
 	/** Extra fields the provider asks for, such as an Azure resource name. */
 	fields: z.record(z.string(), z.string()),
+	/** An admin's word that a private address is meant in a field. */
+	local: z.boolean().optional(),
+	/** Set for a provider that an organisation's document configures. */
+	wellKnown: storedWellKnown.optional(),
 });
 export type ConnectionMetadata = z.infer<typeof connectionMetadata>;
 
@@ -131,6 +138,7 @@ type ConnectionFacts = {
 /** The only way a connection's row becomes JSON. */
 function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): ConnectionView {
 	const locked = facts.locked !== undefined && row.sealed_credential !== null;
+	const { fields, wellKnown } = metadataOf(row);
 	return {
 		id: row.id,
 		providerId: row.provider_id,
@@ -145,6 +153,9 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		preferred: facts.preferred,
 		scripted: row.provider_id === DEMO_PROVIDER_ID,
 		baseUrl: row.base_url,
+		fields,
+		wellKnown:
+			wellKnown === undefined ? null : { url: wellKnown.url, readAt: new Date(wellKnown.readAt).toISOString() },
 		lastUsedAt: toIso(row.last_used_at),
 		createdAt: new Date(row.created_at).toISOString(),
 		updatedAt: new Date(row.updated_at).toISOString(),
@@ -185,7 +196,9 @@ export async function viewConnections(
 
 async function providerNameOf(directory: ViewDeps['directory'], row: ConnectionRow): Promise<string> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
-	return (await directory.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
+	const { custom, wellKnown } = metadataOf(row);
+	const own = custom?.name ?? row.provider_id;
+	return wellKnown === undefined ? ((await directory.find(row.provider_id))?.name ?? own) : own;
 }
 
 /** The sealed part of a connection. Sign-ins will be another `type`. */
@@ -196,19 +209,22 @@ const storedCredential = z.object({
 	headers: z.record(z.string(), z.string()),
 	/** The origin the key was given for; null is the provider's own. Another one in the row means tampering. */
 	origin: z.string().nullable(),
+	/** What else decides where the key goes, such as an Azure resource name; of an older row nothing is known. */
+	places: z.array(z.string()).optional(),
 });
 
 export type Credential = { key: Secret | undefined; headers: Record<string, Secret> };
 
-type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url'>;
+type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url' | 'metadata'>;
 
-/** Seals a credential for one connection and one origin. */
+/** Seals a credential for one connection and the places it is meant for. */
 export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential): string {
 	const stored: z.infer<typeof storedCredential> = {
 		type: 'api',
 		key: credential.key?.reveal() ?? null,
 		headers: Object.fromEntries(Object.entries(credential.headers).map(([name, value]) => [name, value.reveal()])),
 		origin: originOf(connection.base_url),
+		places: placesOf(connection),
 	};
 	return seal(keyring, JSON.stringify(stored), credentialBinding(connection));
 }
@@ -223,7 +239,8 @@ export async function openStoredCredential(db: Db, keyring: Keyring, row: Connec
 	const stored = storedCredential.parse(
 		JSON.parse(open(keyring, row.sealed_credential, credentialBinding(row)).reveal()),
 	);
-	if (stored.origin !== originOf(row.base_url)) {
+	const isMoved = stored.places !== undefined && !isDeepStrictEqual(stored.places, placesOf(row));
+	if (stored.origin !== originOf(row.base_url) || isMoved) {
 		throw new AppError(
 			'unavailable',
 			`The key of "${row.label}" was given for another address and is not sent to this one: replace it.`,
@@ -231,6 +248,12 @@ export async function openStoredCredential(db: Db, keyring: Keyring, row: Connec
 	}
 	const headers = Object.fromEntries(Object.entries(stored.headers).map(([name, value]) => [name, new Secret(value)]));
 	return { key: stored.key === null ? undefined : new Secret(stored.key), headers };
+}
+
+/** Where else than to its base URL a connection's key goes, or what decides it: with any of it changed, the key is asked for again. */
+export function placesOf(row: Pick<ConnectionRow, 'metadata'>): string[] {
+	const { fields, wellKnown } = metadataOf(row);
+	return [...placesOfFields(fields), ...(wellKnown === undefined ? [] : originsOfWellKnown(wellKnown))].sort();
 }
 
 export type OpenedCredential = {
