@@ -13,7 +13,8 @@ const serverStaysOutside = {
 
 export default defineConfig({
 	output: 'server',
-	adapter: node({ mode: 'middleware' }),
+	// Verbs take 1 MB (`web/request/body.ts`); only a project's call of the demo may be larger.
+	adapter: node({ mode: 'middleware', bodySizeLimit: 16 * 1024 * 1024 }),
 	integrations: [react()],
 	devToolbar: { enabled: false },
 	session: false,

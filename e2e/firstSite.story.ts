@@ -74,16 +74,16 @@ test('a message to a stopped project wakes it and is answered, and a later one s
 	expect(content).toBe('<h1>About us</h1>');
 });
 
-test('a rejected key is said in words, and the same message is answered once after the key is replaced', async () => {
+test('a rejected key is said in words, and the message waits and is answered once after the key is replaced', async () => {
 	const { connections } = await doce.call('settings/getProviderConnections');
 	const google = connections.find((connection: { providerId: string }) => connection.providerId === 'google');
 	const { projects } = await doce.call('projects/list');
 	const projectId = projects.find((project: { providerId: string }) => project.providerId === 'google').id;
 	llm.setKeys(['sk-new-key-0987654321']);
 	await doce.call('chat/send', { projectId, text: 'After the key' });
-	await untilPrompt(doce, projectId, 'failed');
+	await untilPrompt(doce, projectId, 'waiting_for_credential');
 	const { jobs } = await doce.call('queue/list', { projectId, type: 'chat.sendPrompt' });
-	expect(jobs[0].lastError).toContain('rejected the key');
+	expect(jobs[0].lastError).toContain('Google rejected the key');
 	const refused = await doce.call('settings/getProviderConnections');
 	expect(refused.connections.find((c: { id: string }) => c.id === google.id)).toMatchObject({
 		status: 'error',
@@ -91,7 +91,6 @@ test('a rejected key is said in words, and the same message is answered once aft
 	});
 
 	await doce.call('settings/updateProviderConnection', { connectionId: google.id, apiKey: 'sk-new-key-0987654321' });
-	await doce.call('queue/retry', { jobId: jobs[0].id });
 	await untilPrompt(doce, projectId, 'succeeded');
 	const { messages } = await doce.call('chat/messages', { projectId });
 	expect(

@@ -15,7 +15,7 @@ let authFile: string;
 const answers: string[] = [];
 
 beforeAll(async () => {
-	llm = await startFakeLlm({ keys: [CANARY] });
+	llm = await startFakeLlm({ keys: [CANARY], echoesKey: true });
 	doce = await startDoce({ env: { DOCE_LOG_LEVEL: 'trace' } });
 	const wrong = {
 		providerId: 'mine',
@@ -30,11 +30,17 @@ beforeAll(async () => {
 	const project = await untilBuilt(doce, projectId);
 	authFile = join(doce.dataDir, 'projects', projectId, 'opencode/data/opencode/auth.json');
 	answers.push((await openPreview(project.previewUrl)).body);
-	// A refusal that echoes part of the key, a fault, and an unknown model.
+	// A refusal that repeats the whole key, and a fault.
 	llm.setKeys([]);
 	await doce.call('chat/send', { projectId, text: 'refused' });
-	await untilPrompt(doce, projectId, 'failed');
+	await untilPrompt(doce, projectId, 'waiting_for_credential');
+	const parked = await (await doce.request('chat/messages', { projectId })).text();
+	expect(parked).toContain('rejected the key');
+	answers.push(parked);
 	llm.setKeys([CANARY]);
+	const [{ id: connectionId }] = (await doce.call('settings/getProviderConnections')).connections;
+	await doce.call('settings/testProviderConnection', { connectionId });
+	await untilPrompt(doce, projectId, 'succeeded');
 	await doce.call('chat/send', { projectId, text: '{{status 400}}' });
 	await untilPrompt(doce, projectId, 'failed');
 	for (const verb of [
@@ -102,7 +108,8 @@ test('after a disconnect the project holds it no longer', async () => {
 	expect(removedFrom).toEqual([projectId]);
 	await expect.poll(() => findInFiles(doce.dataDir, NEEDLES), { timeout: 20_000 }).toEqual([]);
 	const { entries } = await doce.call('audit/list', { projectId });
-	expect(entries.map((entry: { action: string }) => entry.action)).toEqual(
+	const moves = entries.filter(({ action }: { action: string }) => /(delivered|removed)$/.test(action));
+	expect(moves.map((entry: { action: string }) => entry.action)).toEqual(
 		['removed', 'delivered', 'removed', 'delivered'].map((what) => `credential.${what}`),
 	);
 });

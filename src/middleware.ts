@@ -1,3 +1,4 @@
+import { getActionContext } from 'astro:actions';
 import { defineMiddleware } from 'astro:middleware';
 import type { APIContext, MiddlewareNext } from 'astro';
 import { app } from '#server/app.ts';
@@ -6,9 +7,12 @@ import { hasUsers } from '#server/users/users.ts';
 import { type Caller, findCaller } from '#server/web/caller.ts';
 import { addSecurityHeaders } from '#server/web/headers.ts';
 import { checkSameOrigin } from '#server/web/origin.ts';
+import { checkCaller, findVerb, toActionError } from './actions/define.ts';
+import { verbs } from './actions/index.ts';
 
 /** Pages that a person sees without being signed in. */
 const OPEN_PAGES = ['/signin', '/setup'];
+const READS = ['GET', 'HEAD'];
 /** Has a key of its own, and is called by OpenCode rather than by a browser. */
 const DEMO = '/api/demo/';
 
@@ -20,7 +24,11 @@ export const onRequest = defineMiddleware(async (context, next) => {
 	locals.address = context.clientAddress;
 	locals.outgoingCookies = [];
 	const response =
-		(await refuse(context, publicUrl)) ?? (await redirect(context, locals.caller)) ?? (await proceed(context, next));
+		refuse(context, publicUrl) ??
+		refuseAction(context) ??
+		refuseMethod(context) ??
+		(await redirect(context, locals.caller)) ??
+		(await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
 	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
 });
@@ -38,7 +46,7 @@ async function proceed({ url }: APIContext, next: MiddlewareNext): Promise<Respo
 	}
 }
 
-async function refuse({ request, url, locals }: APIContext, publicUrl: URL): Promise<Response | undefined> {
+function refuse({ request, url, locals }: APIContext, publicUrl: URL): Response | undefined {
 	if (locals.caller?.via === 'token' || url.pathname.startsWith(DEMO)) return undefined;
 	try {
 		checkSameOrigin(request.method, request.headers, publicUrl.origin);
@@ -49,10 +57,37 @@ async function refuse({ request, url, locals }: APIContext, publicUrl: URL): Pro
 	}
 }
 
+/** Astro reads the input of an Action before the Action can ask who calls: so it is asked here. */
+function refuseAction(context: APIContext): Response | undefined {
+	const { action, serializeActionResult } = getActionContext(context);
+	if (action === undefined) return undefined;
+	try {
+		// No form of doce posts to a page.
+		if (action.calledFrom === 'form') throw new AppError('not_found', 'Call a verb by its own address.');
+		const [group, ...name] = action.name.replace(/\/$/, '').split('.');
+		checkCaller(findVerb(verbs, group, name.join('.')), context.locals.caller);
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		const answer = serializeActionResult({ data: undefined, error: toActionError(error) });
+		if (answer.type !== 'error') throw error;
+		return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
+	}
+}
+
+/** A page is read, and nothing else is done with it. */
+function refuseMethod({ request, url }: APIContext): Response | undefined {
+	if (!isPage(url.pathname) || READS.includes(request.method)) return undefined;
+	return new Response('Pages are read by GET.', { status: 405, headers: { allow: READS.join(', ') } });
+}
+
+function isPage(pathname: string): boolean {
+	return !pathname.startsWith('/api/') && !pathname.startsWith('/_');
+}
+
 async function redirect(context: APIContext, caller: Caller | undefined): Promise<Response | undefined> {
 	const { pathname } = context.url;
-	const isPage = !pathname.startsWith('/api/') && !pathname.startsWith('/_');
-	if (!isPage || context.request.method !== 'GET') return undefined;
+	if (!isPage(pathname)) return undefined;
 	if (!(await hasUsers(app().db))) return pathname === '/setup' ? undefined : context.redirect('/setup');
 	if (pathname === '/setup' && caller === undefined) return context.redirect('/signin');
 	if (OPEN_PAGES.includes(pathname)) return caller === undefined ? undefined : context.redirect('/');

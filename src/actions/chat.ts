@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { addUserMessage, getMessage, listMessages, toMessageView } from '#server/chat/messages.ts';
+import { continueWith, returnToOwn } from '#server/chat/refused.ts';
 import { AppError } from '#server/errors.ts';
 import { ownProject, touchProject } from '#server/projects/projects.ts';
 import { cancelJob } from '#server/queue/enqueue.ts';
-import { listJobs } from '#server/queue/jobs.ts';
+import { listOpenJobs, PROMPT_JOBS } from '#server/queue/jobs.ts';
 import { chatText, messageView } from '#shared/chat.ts';
 import { nothing, userAction } from './define.ts';
+import { personOf } from './person.ts';
 
 const projectId = z.string().min(1).max(64);
-
-/** The jobs in which the agent works on a message. */
-const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'];
 
 export const chat = {
 	send: userAction({
@@ -39,15 +38,39 @@ export const chat = {
 		},
 	}),
 
+	/** Stops what the agent does; or, when it waits, gives up the message that is next. */
 	stop: userAction({
 		input: z.object({ projectId }),
 		output: nothing,
 		async run(input, { app, user }) {
 			const project = await ownProject(app.db, user, input.projectId);
-			const jobs = await listJobs(app.db, { projectId: project.id, state: 'running', limit: 10 });
-			const running = jobs.find(({ type }) => PROMPT_JOBS.includes(type));
-			if (running === undefined) throw new AppError('conflict', 'The agent is not working on anything.');
-			await cancelJob(app.db, running.id);
+			const open = await listOpenJobs(app.db, project.id, PROMPT_JOBS);
+			const next = open.find(({ state }) => state === 'running') ?? open[0];
+			if (next === undefined) throw new AppError('conflict', 'The agent is not working on anything.');
+			await cancelJob(app.db, next.id);
+			return {};
+		},
+	}),
+
+	/** Lets another connection answer the messages that wait; without one, the next in the person's order. */
+	continueWith: userAction({
+		input: z.object({ projectId, connectionId: z.string().max(64).optional() }),
+		output: z.object({ providerId: z.string(), modelId: z.string() }),
+		async run(input, context) {
+			const { app, user } = context;
+			const project = await ownProject(app.db, user, input.projectId);
+			const { providerId, modelId } = await continueWith(app.projects, project, personOf(context), input.connectionId);
+			return { providerId, modelId };
+		},
+	}),
+
+	/** Ends that another connection answers: the project's own provider is asked again. */
+	returnToOwn: userAction({
+		input: z.object({ projectId }),
+		output: nothing,
+		async run(input, context) {
+			const { app, user } = context;
+			await returnToOwn(app.projects, await ownProject(app.db, user, input.projectId), personOf(context));
 			return {};
 		},
 	}),

@@ -61,14 +61,28 @@ export function publicAction<In extends z.ZodType, Out extends z.ZodType>(
 // biome-ignore lint/suspicious/noExplicitAny: a table of verbs holds verbs of any shape.
 export type AnyVerb = Verb<any, any>;
 
-/** Checks the caller, parses the input, runs the verb, parses the output. Throws `AppError` for what a person can mend. */
+type Group = Record<string, AnyVerb>;
+
+/** The verb `group/name` of all. Throws `not_found`. */
+export function findVerb(verbs: Record<string, Group>, group = '', name = ''): AnyVerb {
+	const found = new Map(Object.entries(verbs)).get(group);
+	const verb = found === undefined ? undefined : new Map(Object.entries(found)).get(name);
+	if (verb === undefined)
+		throw new AppError('not_found', `There is no verb ${group}/${name}. GET /api/v1/openapi.json lists them.`);
+	return verb;
+}
+
+/**
+ * Checks the caller, reads and parses the input, runs the verb, parses the output: nobody makes doce read what they may
+ * not ask. Throws `AppError` for what a person can mend.
+ */
 export async function runVerb(
 	verb: AnyVerb,
-	input: unknown,
+	readInput: () => Promise<unknown>,
 	request: Omit<VerbContext<undefined>, 'app' | 'user'>,
 ): Promise<unknown> {
-	const user = allow(verb.who, request.caller);
-	const parsed = verb.input.safeParse(input);
+	const user = checkCaller(verb, request.caller);
+	const parsed = verb.input.safeParse(await readInput());
 	if (!parsed.success) throw new AppError('invalid', describeInput(parsed.error));
 	try {
 		return verb.output.parse(await verb.run(parsed.data, { ...request, app: app(), user: user as User }));
@@ -78,7 +92,8 @@ export async function runVerb(
 	}
 }
 
-function allow(who: Who, caller: Caller | undefined): User | undefined {
+/** The person a verb acts for. Throws `unauthenticated` or `forbidden`. */
+export function checkCaller({ who }: AnyVerb, caller: Caller | undefined): User | undefined {
 	if (who === 'public') return caller?.user;
 	if (caller === undefined) throw new AppError('unauthenticated', 'Sign in first, or send an API token.');
 	if (who === 'admin' && caller.user.role !== 'admin') throw new AppError('forbidden', 'Only an admin can do that.');
@@ -92,7 +107,6 @@ function describeInput(error: z.ZodError): string {
 		.join('\n');
 }
 
-type Group = Record<string, AnyVerb>;
 type TakesNothing<In extends z.ZodType> = z.input<In> extends Record<string, never> ? undefined : In;
 type ActionOf<V> =
 	V extends Verb<infer In, infer Out> ? ActionClient<z.output<Out>, undefined, TakesNothing<In>> : never;
@@ -108,7 +122,7 @@ function toAction(verb: AnyVerb) {
 		handler: async (input: unknown, context: ActionAPIContext) => {
 			const { caller, address, outgoingCookies } = context.locals;
 			try {
-				return await runVerb(verb, input ?? {}, {
+				return await runVerb(verb, async () => input ?? {}, {
 					caller,
 					request: { headers: context.request.headers, address },
 					setCookies: (cookies) => void outgoingCookies.push(...cookies),
@@ -129,7 +143,8 @@ const ACTION_CODES: Record<ErrorCode, ActionErrorCode> = {
 	unavailable: 'SERVICE_UNAVAILABLE',
 };
 
-function toActionError(error: unknown): ActionError {
+/** The same failure in the words of Astro's Actions. */
+export function toActionError(error: unknown): ActionError {
 	if (error instanceof AppError) return new ActionError({ code: ACTION_CODES[error.code], message: error.message });
 	return new ActionError({
 		code: 'INTERNAL_SERVER_ERROR',

@@ -4,6 +4,7 @@ import { addInitialMessage } from '#server/chat/messages.ts';
 import { inTransaction } from '#server/db/client.ts';
 import { listConnectedProviders } from '#server/projects/connected.ts';
 import { chooseModel, toModelChoices } from '#server/projects/models.ts';
+import { projectPaths } from '#server/projects/paths.ts';
 import {
 	createProject,
 	deleteProject,
@@ -11,16 +12,17 @@ import {
 	listProjects,
 	ownProject,
 	type Project,
+	setProjectFallback,
 	setProjectModel,
 	stopProject,
 	wakeProject,
 } from '#server/projects/projects.ts';
-import { projectPaths } from '#server/projects/setup.ts';
 import { announceProject, getProjectView, toProjectSummary } from '#server/projects/views.ts';
 import { listFiles, readFile } from '#server/projects/workspace/files.ts';
 import { createProjectInput, fileEntry, projectSummary, projectView } from '#shared/projects.ts';
-import { modelChoice } from '#shared/providers.ts';
+import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
+import { personOf } from './person.ts';
 
 const projectId = z.string().min(1).max(64);
 const oneProject = z.object({ projectId });
@@ -62,6 +64,18 @@ export const projects = {
 		input: nothing,
 		output: z.object({ models: z.array(modelChoice) }),
 		run: async (_, { app, user }) => ({ models: toModelChoices(await listConnectedProviders(app.projects, user.id)) }),
+	}),
+
+	setFallback: userAction({
+		input: z.object({ projectId, mode: fallbackMode.nullable() }),
+		output: z.object({ project: projectView }),
+		async run(input, context) {
+			const { app, user } = context;
+			const project = await ownProject(app.db, user, input.projectId);
+			await setProjectFallback(app.db, personOf(context), project, input.mode);
+			await publish(app, project.id);
+			return { project: await viewOf(app, await ownProject(app.db, user, project.id)) };
+		},
 	}),
 
 	setModel: userAction({

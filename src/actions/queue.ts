@@ -6,10 +6,11 @@ import { cancelJob, isQueuePaused, pauseQueue, resumeQueue, retryJob } from '#se
 import { getJob, type Job, listJobEvents, listJobs } from '#server/queue/jobs.ts';
 import { toJobEventView, toJobView } from '#server/queue/views.ts';
 import type { User } from '#server/users/users.ts';
-import { type JobView, jobDetail, jobState, jobView } from '#shared/queue.ts';
+import { jobDetail, jobState, jobView } from '#shared/queue.ts';
 import { adminAction, nothing, userAction } from './define.ts';
 
 const jobId = z.object({ jobId: z.string().max(64) });
+const oneJob = z.object({ job: jobDetail });
 const PAGE = 200;
 
 export const queue = {
@@ -31,29 +32,25 @@ export const queue = {
 
 	get: userAction({
 		input: jobId,
-		output: z.object({ job: jobDetail }),
-		async run(input, { app, user }) {
-			const job = await ownJob(app, user, input.jobId);
-			const [events, view] = [await listJobEvents(app.db, job.id), await viewOf(app, user, job)];
-			return { job: { ...view, payload: job.payload, events: events.map(toJobEventView) } };
-		},
+		output: oneJob,
+		run: async (input, { app, user }) => detailOf(app, user, await ownJob(app, user, input.jobId)),
 	}),
 
 	retry: userAction({
 		input: jobId,
-		output: z.object({ job: jobView }),
+		output: oneJob,
 		async run(input, { app, user }) {
 			await ownJob(app, user, input.jobId);
-			return { job: await viewOf(app, user, await retryJob(app.db, input.jobId)) };
+			return detailOf(app, user, await retryJob(app.db, input.jobId));
 		},
 	}),
 
 	cancel: userAction({
 		input: jobId,
-		output: z.object({ job: jobView }),
+		output: oneJob,
 		async run(input, { app, user }) {
 			await ownJob(app, user, input.jobId);
-			return { job: await viewOf(app, user, await cancelJob(app.db, input.jobId)) };
+			return detailOf(app, user, await cancelJob(app.db, input.jobId));
 		},
 	}),
 
@@ -88,8 +85,10 @@ async function ownJob(app: App, user: User, id: string): Promise<Job> {
 	return job;
 }
 
-async function viewOf(app: App, user: User, job: Job): Promise<JobView> {
-	return toJobView(job, (await projectNames(app, user)).get(job.project_id ?? ''));
+async function detailOf(app: App, user: User, job: Job): Promise<z.infer<typeof oneJob>> {
+	const view = toJobView(job, (await projectNames(app, user)).get(job.project_id ?? ''));
+	const events = await listJobEvents(app.db, job.id);
+	return { job: { ...view, payload: job.payload, events: events.map(toJobEventView) } };
 }
 
 async function projectNames(app: App, user: User): Promise<Map<string, string>> {

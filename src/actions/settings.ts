@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { App } from '#server/app.ts';
 import { listAvailableProviders, requireAvailable } from '#server/auth/available.ts';
 import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
-import { type ConnectionRow, listConnections } from '#server/auth/connections.ts';
+import { type ConnectionRow, getConnection, listConnections } from '#server/auth/connections.ts';
 import { loadModels } from '#server/auth/probe.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
 import { AppError } from '#server/errors.ts';
-import { listProjectsOfProvider } from '#server/projects/projects.ts';
+import { listConnectionProjects } from '#server/projects/usage.ts';
 import { Secret } from '#server/secret.ts';
 import {
 	availableProvider,
@@ -20,6 +20,7 @@ import {
 } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
+import { accountVerbs } from './settings/accounts.ts';
 import { localServerVerbs } from './settings/localServers.ts';
 import { viewOne, viewRows } from './settings/views.ts';
 import { wellKnownVerbs } from './settings/wellKnown.ts';
@@ -28,6 +29,10 @@ const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...accountVerbs,
+	...localServerVerbs,
+	...wellKnownVerbs,
+
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
@@ -38,7 +43,7 @@ export const settings = {
 		input: nothing,
 		output: z.object({ connections: z.array(connectionView) }),
 		async run(_, { app, user }) {
-			return { connections: await viewRows(app, user.id, await listConnections(app.db, user.id)) };
+			return { connections: await viewRows(app, await listConnections(app.db, user.id)) };
 		},
 	}),
 
@@ -69,7 +74,7 @@ export const settings = {
 		async run(input, context) {
 			const { app, user } = context;
 			const result = await testConnection(app.connections, personOf(context), input.connectionId);
-			const [connection] = await viewRows(app, user.id, await rowsOf(app, user.id, input.connectionId));
+			const [connection] = await viewRows(app, await rowsOf(app, user.id, input.connectionId));
 			if (connection !== undefined) app.live.publish({ userId: user.id }, { type: 'connection.changed', connection });
 			return result;
 		},
@@ -80,9 +85,11 @@ export const settings = {
 		output: z.object({ removedFrom: z.array(z.string()) }),
 		async run(input, context) {
 			const { app, user } = context;
+			const before = await getConnection(app.db, user.id, input.connectionId);
+			const projects = await listConnectionProjects(app.db, before);
 			const row = await disconnectProvider(app.connections, personOf(context), input.connectionId);
 			app.live.publish({ userId: user.id }, { type: 'connection.removed', connectionId: row.id });
-			const projects = await listProjectsOfProvider(app.db, user.id, row.provider_id);
+			await publishAll(app, user.id);
 			return { removedFrom: projects.map((project) => project.id) };
 		},
 	}),
@@ -116,13 +123,10 @@ export const settings = {
 			return { models: await loadModels({ baseURL, key, headers: secretHeaders, format, local }) };
 		},
 	}),
-
-	...wellKnownVerbs,
-	...localServerVerbs,
 };
 
 async function publishAll(app: App, userId: string): Promise<void> {
-	for (const connection of await viewRows(app, userId, await listConnections(app.db, userId))) {
+	for (const connection of await viewRows(app, await listConnections(app.db, userId))) {
 		app.live.publish({ userId }, { type: 'connection.changed', connection });
 	}
 }

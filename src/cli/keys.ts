@@ -6,7 +6,7 @@ import { openKeyring } from '#server/auth/keys/keyring.ts';
 import { forgetCredentials, rotateDataKey } from '#server/auth/keys/rotation.ts';
 import { AppError } from '#server/errors.ts';
 import { removeStoredCredentials } from '#server/opencode/server.ts';
-import { projectPaths } from '#server/projects/setup.ts';
+import { projectPaths } from '#server/projects/paths.ts';
 import { withDatabase } from './open.ts';
 
 /** The encryption keys: a new data key for everything that is stored, or giving up what cannot be opened any more. */

@@ -17,7 +17,11 @@ import { AppError } from './errors.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
-import { listProjectsHoldingCredentials } from './projects/delivery.ts';
+import { readStoredSecrets } from './opencode/server.ts';
+import { nameOf } from './projects/connected.ts';
+import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
+import { projectPaths } from './projects/paths.ts';
+import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
@@ -81,7 +85,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	warmUp(services, logger);
 	printWelcome({ publicUrl, setupToken: (await hasUsers(db)) ? undefined : app.setupToken.value });
 
-	onStop(async () => {
+	onStop(logger, async () => {
 		stopper.abort();
 		await web.close();
 		stopWatching();
@@ -99,8 +103,18 @@ type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Lo
 function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
 	const { dataDir } = config;
 	const catalog = createCatalog({ dataDir, logger });
-	const providerName: TurnServices['providerName'] = async ({ current_model_provider_id: id }) =>
-		(id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+	const failureContext: TurnServices['failureContext'] = async (project) => {
+		const { connection, providerId } = await findServing(db, project);
+		const known = providerId === null ? undefined : await catalog.find(providerId);
+		return {
+			providerName:
+				connection === undefined
+					? (known?.name ?? providerId ?? 'The provider')
+					: await nameOf({ catalog }, connection),
+			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
+			signedIn: connection?.auth_type === 'oauth',
+		};
+	};
 	return {
 		db,
 		keyring,
@@ -112,8 +126,9 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),
 		gate: createGate(),
-		watchers: createWatchers({ db, live, logger, providerName }),
-		providerName,
+		watchers: createWatchers({ db, live, logger, failureContext }),
+		failureContext,
+		fresh: new Set(),
 	};
 }
 
@@ -163,17 +178,20 @@ function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
 const STOP_DEADLINE = 15_000;
 
 /** SIGTERM, SIGINT, or a launcher that is gone: everything ends in order; a second signal ends it at once. */
-function onStop(stop: () => Promise<void>): void {
+function onStop(logger: Logger, stop: () => Promise<void>): void {
 	let stopping = false;
 	const once = async (): Promise<void> => {
 		if (stopping) process.exit(1);
 		stopping = true;
 		setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-		await stop();
+		await stop().catch((error: unknown) => {
+			logger.error({ err: error }, 'doce could not end in order.');
+			process.exit(1);
+		});
 		process.exit(0);
 	};
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, once);
-	process.on('disconnect', once);
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void once());
+	process.on('disconnect', () => void once());
 }
 
 try {

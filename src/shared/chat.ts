@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionReason } from './providers.ts';
 
 export const messagePart = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('text'), id: z.string(), text: z.string() }),
@@ -18,9 +19,18 @@ export const messagePart = z.discriminatedUnion('type', [
 export type MessagePart = z.infer<typeof messagePart>;
 
 const messageError = z.object({
-	/** `provider` and `credential` failures are cured in Settings; `cancelled` was the person's wish. */
-	kind: z.enum(['credential', 'provider', 'cancelled', 'internal']),
+	/**
+	 * `provider` and `credential` failures are cured in Settings; `cancelled` was the person's wish; `waiting` is kept
+	 * until the provider works again, and then sent by itself.
+	 */
+	kind: z.enum(['credential', 'provider', 'cancelled', 'internal', 'waiting']),
 	message: z.string(),
+	/** For `waiting`: what is wrong, with which connection, until when if that is known. */
+	reason: connectionReason.optional(),
+	connectionId: z.string().optional(),
+	retryAt: z.iso.datetime().optional(),
+	/** For `waiting`: who could answer instead, if the person wants. */
+	offer: z.object({ connectionId: z.string(), providerName: z.string(), modelName: z.string() }).optional(),
 });
 export type MessageError = z.infer<typeof messageError>;
 
@@ -31,6 +41,8 @@ export const messageView = z.object({
 	providerId: z.string().nullable(),
 	modelId: z.string().nullable(),
 	error: messageError.optional(),
+	/** What else there is to say, such as that another provider answered. */
+	note: z.string().optional(),
 	createdAt: z.iso.datetime(),
 	completedAt: z.iso.datetime().nullable(),
 	/** For a user's message: the state of the job that sends it. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { messagePart, messageView } from './chat.ts';
-import { notice, projectSummary, stepView } from './projects.ts';
+import { notice, projectSummary, standIn, stepView } from './projects.ts';
 import { connectionView } from './providers.ts';
 import { jobEventView, jobView } from './queue.ts';
+import { receiptView } from './receipts.ts';
 
 /** What the browser receives by SSE: one JSON object per event, told apart by `type`. */
 export const liveEvent = z.discriminatedUnion('type', [
@@ -13,6 +14,7 @@ export const liveEvent = z.discriminatedUnion('type', [
 		project: projectSummary,
 		notices: z.array(notice),
 		busy: z.boolean(),
+		standIn: standIn.nullable(),
 	}),
 	z.object({ type: z.literal('project.deleted'), projectId: z.string() }),
 	z.object({ type: z.literal('project.step'), projectId: z.string(), step: stepView }),
@@ -31,6 +33,8 @@ export const liveEvent = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('chat.status'), projectId: z.string(), status: z.string().nullable() }),
 	z.object({ type: z.literal('connection.changed'), connection: connectionView }),
 	z.object({ type: z.literal('connection.removed'), connectionId: z.string() }),
+	/** What became of a change to a connection in one project. */
+	z.object({ type: z.literal('receipt.changed'), connectionId: z.string(), receipt: receiptView }),
 	z.object({ type: z.literal('job.changed'), job: jobView }),
 	z.object({ type: z.literal('job.event'), jobId: z.string(), event: jobEventView }),
 ]);

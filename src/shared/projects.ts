@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fallbackMode } from './providers.ts';
 import { jobState } from './queue.ts';
 
 const projectStatus = z.enum(['creating', 'running', 'stopped', 'error', 'deleting']);
@@ -32,9 +33,18 @@ export type StepView = z.infer<typeof stepView>;
 export const notice = z.object({
 	level: z.enum(['info', 'warn', 'error']),
 	message: z.string(),
-	action: z.enum(['settings', 'retry', 'start']).nullable(),
+	action: z.enum(['settings', 'retry', 'start', 'return']).nullable(),
 });
 export type Notice = z.infer<typeof notice>;
+
+/** A connection that stands in for a project's own provider. */
+export const standIn = z.object({
+	connectionId: z.string(),
+	providerId: z.string(),
+	modelId: z.string().nullable(),
+	since: z.iso.datetime(),
+});
+export type StandIn = z.infer<typeof standIn>;
 
 export const projectSummary = z.object({
 	id: z.string(),
@@ -43,6 +53,8 @@ export const projectSummary = z.object({
 	status: projectStatus,
 	providerId: z.string().nullable(),
 	modelId: z.string().nullable(),
+	/** What happens when its provider fails; null: as its person has set it for all projects. */
+	fallback: fallbackMode.nullable(),
 	createdAt: z.iso.datetime(),
 	lastActiveAt: z.iso.datetime(),
 });
@@ -55,6 +67,8 @@ export const projectView = projectSummary.extend({
 	previewUrl: z.string(),
 	/** True while the agent works on a message. */
 	busy: z.boolean(),
+	/** What answers in place of the project's own provider, while that does not serve. */
+	standIn: standIn.nullable(),
 	steps: z.array(stepView),
 	notices: z.array(notice),
 });

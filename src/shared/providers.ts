@@ -133,6 +133,10 @@ export const connectionView = z.object({
 	/** When the present trouble was seen, and in which project. */
 	problemAt: z.iso.datetime().nullable(),
 	problemProjectId: z.string().nullable(),
+	/** null when there is none, or it is deleted. */
+	problemProjectName: z.string().nullable(),
+	/** The person's order of preference, smallest first. */
+	position: z.number().int(),
 	/** True for the key of the application that came before: it works, and wants to be upgraded. */
 	legacy: z.boolean(),
 });
@@ -161,6 +165,9 @@ export const availableProvider = z.object({
 	authMethods: z.array(z.object({ type: authType, label: z.string(), prompts: z.array(authPrompt) })),
 	/** Where a person gets a key, when known. */
 	keyUrl: z.string().nullable(),
+	/** Where a person tops up their account, and where they take a sign-in back, when known. */
+	billingUrl: z.string().nullable(),
+	signInUrl: z.string().nullable(),
 	/** Why it cannot be connected here, in words; null when it can. */
 	unavailable: z.string().nullable(),
 	scripted: z.boolean(),
@@ -174,6 +181,10 @@ export const modelChoice = z.object({
 	modelId: z.string(),
 	modelName: z.string(),
 	scripted: z.boolean(),
+	/** Why its provider may not answer now; null when nothing is known against it. */
+	trouble: z
+		.object({ status: connectionStatus, reason: connectionReason.nullable(), message: z.string().nullable() })
+		.nullable(),
 });
 export type ModelChoice = z.infer<typeof modelChoice>;
 

@@ -20,6 +20,12 @@ export const SETUP_STEPS = [
 	'opencode.sendInitialPrompt',
 ] as const;
 
+/** Those without which a project cannot run; its first prompt is not one of them. */
+export const START_STEPS = SETUP_STEPS.slice(0, -1) as Exclude<
+	(typeof SETUP_STEPS)[number],
+	'opencode.sendInitialPrompt'
+>[];
+
 export const jobView = z.object({
 	id: z.string(),
 	type: z.string(),

@@ -1,6 +1,8 @@
+import { TriangleAlert } from 'lucide-react';
 import type { ModelChoice } from '#shared/providers.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Combobox } from '../ui/Combobox.tsx';
+import { connectionState } from '../ui/connectionState.ts';
 import type { OptionGroup } from '../ui/options.ts';
 import { ProviderLogo } from '../ui/ProviderLogo.tsx';
 
@@ -44,8 +46,9 @@ function toGroups(models: ModelChoice[]): OptionGroup[] {
 		const group = groups.get(model.providerId) ?? { label: model.providerName, options: [] };
 		group.options.push({
 			value: keyOf(model),
-			text: `${model.modelName} ${model.providerName}`,
+			text: [model.modelName, model.providerName, troubleWords(model)].filter(Boolean).join(' '),
 			label: <ModelLabel model={model} />,
+			...hintOf(model),
 			icon: <ProviderLogo providerId={model.providerId} name={model.providerName} size={16} />,
 		});
 		groups.set(model.providerId, group);
@@ -63,6 +66,21 @@ function ModelLabel({ model }: { model: ModelChoice }) {
 			) : (
 				<span className="truncate text-ink-faint in-[[role=option]]:hidden">{model.providerName}</span>
 			)}
+			{model.trouble !== null && (
+				<span className="inline-flex shrink-0 items-center gap-1 text-xs text-warn">
+					<TriangleAlert size={12} aria-hidden />
+					{troubleWords(model)}
+				</span>
+			)}
 		</span>
 	);
+}
+
+/** What is known against the model's provider: "Key rejected". */
+function troubleWords({ trouble }: ModelChoice): string {
+	return trouble === null ? '' : connectionState(trouble).words;
+}
+
+function hintOf({ trouble }: ModelChoice): { hint?: string } {
+	return trouble?.message == null ? {} : { hint: trouble.message };
 }

@@ -9,6 +9,7 @@ import { Field } from '../ui/Field.tsx';
 import { Textarea } from '../ui/Textarea.tsx';
 import { useDraft } from './chat/useDraft.ts';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
+import { useModels } from './state/useModels.ts';
 
 const EXAMPLES = [
 	'A one-page site for a small bakery called Morning Crumb, with a menu and opening hours',
@@ -17,7 +18,8 @@ const EXAMPLES = [
 ];
 
 /** The prompt box: what a person wants, and which model builds it. */
-export function NewProjectForm({ models }: { models: ModelChoice[] }) {
+export function NewProjectForm({ models: choices }: { models: ModelChoice[] }) {
+	const models = useModels(choices);
 	const draft = useDraft('doce:new-project');
 	const [model, setModel] = useState<ModelId | null>(() => firstOf(models));
 	const [error, setError] = useState<string | null>(null);

@@ -1,11 +1,12 @@
 import { CirclePause, CirclePlay, Ellipsis, ExternalLink, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
-import type { ModelChoice } from '#shared/providers.ts';
+import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../ui/Menu.tsx';
+import { fallbackItems } from './fallbackItems.ts';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
 import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
 
@@ -13,6 +14,7 @@ type Props = {
 	project: ProjectView;
 	models: ModelChoice[];
 	onModel: (model: ModelId) => void;
+	onFallback: (mode: FallbackMode | null) => void;
 	onStart: () => void;
 	onStop: () => void;
 	onOpen: () => void;
@@ -20,13 +22,16 @@ type Props = {
 	onDelete: () => Promise<string | null>;
 };
 
-export function ProjectHeader({ project, models, onModel, onStart, onStop, onOpen, onDelete }: Props) {
+export function ProjectHeader({ project, models, onModel, onFallback, onStart, onStop, onOpen, onDelete }: Props) {
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
 	const items: MenuItem[] = [
 		...(running ? [{ label: 'Stop', icon: <CirclePause size={14} aria-hidden />, onSelect: onStop }] : []),
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
+		...(running || wakes ? [SEPARATOR] : []),
+		fallbackItems(project.fallback, onFallback),
+		SEPARATOR,
 		{ label: 'Delete', tone: 'danger', icon: <Trash2 size={14} aria-hidden />, onSelect: () => setAsking(true) },
 	];
 	const model =
@@ -68,6 +73,8 @@ export function ProjectHeader({ project, models, onModel, onStart, onStop, onOpe
 		</header>
 	);
 }
+
+const SEPARATOR: MenuItem = { kind: 'separator' };
 
 function toId(providerId: string, modelId: string): ModelId {
 	return { providerId, modelId };

@@ -16,6 +16,7 @@ import { Notices } from './panes/Notices.tsx';
 import { PreviewPane } from './panes/PreviewPane.tsx';
 import type { ProjectState } from './state/projectState.ts';
 import type { ProjectVerbs } from './state/projectVerbs.ts';
+import { useModels } from './state/useModels.ts';
 import { useProject } from './state/useProject.ts';
 import { useIsNarrow } from './useIsNarrow.ts';
 
@@ -23,8 +24,9 @@ type Props = { project: ProjectView; messages: MessageView[]; jobs: JobView[]; m
 type PartProps = { state: ProjectState; verbs: ProjectVerbs };
 
 /** Chat left, site right; on a phone one above the other, as tabs. */
-export function ProjectPage({ project: first, messages, jobs, models }: Props) {
+export function ProjectPage({ project: first, messages, jobs, models: choices }: Props) {
 	const [state, verbs] = useProject(first, messages, jobs);
+	const models = useModels(choices);
 	const narrow = useIsNarrow();
 	const { project } = state;
 	if (state.deleted) return <Deleted />;
@@ -34,12 +36,18 @@ export function ProjectPage({ project: first, messages, jobs, models }: Props) {
 				project={project}
 				models={models}
 				onModel={(model) => void verbs.setModel(model)}
+				onFallback={(mode) => void verbs.setFallback(mode)}
 				onStart={() => void verbs.start()}
 				onStop={() => void verbs.stop()}
 				onOpen={() => void verbs.openPreview()}
 				onDelete={verbs.remove}
 			/>
-			<Notices notices={project.notices} onRetry={() => retryFailed(state, verbs)} onStart={() => void verbs.start()} />
+			<Notices
+				notices={project.notices}
+				onRetry={() => retryFailed(state, verbs)}
+				onStart={() => void verbs.start()}
+				onReturn={() => void verbs.returnToOwn()}
+			/>
 			<div className="min-h-0 flex-1">
 				{narrow ? <Stacked state={state} verbs={verbs} /> : <SideBySide state={state} verbs={verbs} />}
 			</div>
@@ -99,6 +107,7 @@ function ChatOf({ state, verbs }: PartProps) {
 			onSend={verbs.send}
 			onStop={() => void verbs.stopAgent()}
 			onRetry={(jobId) => void verbs.retry(jobId)}
+			onContinue={(connectionId) => void verbs.continueWith(connectionId)}
 		/>
 	);
 }

@@ -8,6 +8,8 @@ import { ProviderPicker } from './pick/ProviderPicker.tsx';
 
 type Props = {
 	providers: AvailableProvider[];
+	/** Already chosen, where somebody connects to it again. */
+	provider?: AvailableProvider | undefined;
 	onClose: () => void;
 	onConnected: (connection: ConnectionView) => void;
 };
@@ -18,8 +20,10 @@ type Step =
 	| { at: 'custom'; name: string };
 
 /** Choose a provider, then prove who you are to it. One dialog, so that nothing jumps between the steps. */
-export function AddProviderDialog({ providers, onClose, onConnected }: Props) {
-	const [step, setStep] = useState<Step>({ at: 'pick', again: false });
+export function AddProviderDialog({ providers, provider: chosen, onClose, onConnected }: Props) {
+	const [step, setStep] = useState<Step>(
+		chosen === undefined ? { at: 'pick', again: false } : { at: 'key', provider: chosen },
+	);
 	const back = () => setStep({ at: 'pick', again: true });
 	const done = (connection: ConnectionView) => {
 		onConnected(connection);

@@ -3,66 +3,91 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../ui/Button.tsx';
-import { Card } from '../ui/Card.tsx';
 import { callAction } from '../ui/callAction.ts';
 import { SectionHeader } from '../ui/SectionHeader.tsx';
 import { toast } from '../ui/toast.ts';
 import { AddProviderDialog } from './AddProviderDialog.tsx';
-import { ConnectionRow, type RowAction } from './connections/ConnectionRow.tsx';
+import { ConnectionList } from './connections/ConnectionList.tsx';
+import type { RowAction } from './connections/ConnectionMenu.tsx';
+import { connectionName } from './connections/connectionWords.ts';
 import { DisconnectDialog } from './connections/DisconnectDialog.tsx';
 import { EditConnectionDialog } from './connections/EditConnectionDialog.tsx';
 import { type Connections, useConnections } from './connections/useConnections.ts';
 import { FirstConnection } from './FirstConnection.tsx';
+import { type Fallback, FallbackSettings } from './fallback/FallbackSettings.tsx';
+import { DeliveriesDialog } from './receipts/DeliveriesDialog.tsx';
+import { ProjectsDialog } from './receipts/ProjectsDialog.tsx';
 
-type Props = { connections: ConnectionView[]; providers: AvailableProvider[] };
-type Doing = { action: 'add' } | { action: Exclude<RowAction, 'test' | 'prefer'>; connection: ConnectionView } | null;
+type Props = {
+	connections: ConnectionView[];
+	providers: AvailableProvider[];
+	fallback: Fallback;
+	/** Takes a legacy key over; rows that need it are there only where this is. */
+	onUpgrade?: (connection: ConnectionView) => void;
+};
 
-export function SettingsProviders({ connections, providers }: Props) {
+/** What is done at once; everything else opens a dialog. */
+type AtOnce = 'test' | 'activate' | 'prefer' | 'moveUp' | 'moveDown' | 'upgrade';
+type Opening = Exclude<RowAction, AtOnce>;
+type Doing = { action: 'add' } | { action: Opening; connection: ConnectionView } | null;
+
+export function SettingsProviders({ connections, providers, fallback, onUpgrade }: Props) {
 	const shown = useConnections(connections);
 	const [doing, setDoing] = useState<Doing>(null);
+	const { checking, act, said } = useRowActions(shown, setDoing, onUpgrade);
+	return (
+		<div className="flex flex-col gap-10">
+			<section aria-labelledby="providers">
+				<SectionHeader
+					id="providers"
+					title="Connected providers"
+					action={
+						<Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setDoing({ action: 'add' })}>
+							Add provider
+						</Button>
+					}
+				>
+					Keys are encrypted on this server and never shown again.
+				</SectionHeader>
+				{shown.list.length === 0 ? (
+					<FirstConnection providers={providers} onConnected={shown.put} />
+				) : (
+					<ConnectionList connections={shown.list} providers={providers} checking={checking} onAction={act} />
+				)}
+				<p role="status" className="sr-only">
+					{said}
+				</p>
+			</section>
+			{shown.list.length > 0 && <FallbackSettings fallback={fallback} connections={shown.list} />}
+			<OpenDialog doing={doing} onClose={() => setDoing(null)} shown={shown} providers={providers} />
+		</div>
+	);
+}
+
+/** What a row asks for; `said` tells a screen reader what happened to its place. */
+function useRowActions(shown: Connections, setDoing: (doing: Doing) => void, onUpgrade: Props['onUpgrade']) {
 	const [checking, setChecking] = useState<string[]>([]);
+	const [said, setSaid] = useState('');
 	const test = async (connection: ConnectionView) => {
 		setChecking((before) => [...before, connection.id]);
 		await testConnection(connection);
 		setChecking((before) => before.filter((id) => id !== connection.id));
 	};
-	const act = (connection: ConnectionView) => (action: RowAction) => {
+	const move = (connection: ConnectionView, by: -1 | 1) => {
+		const place = shown.list.findIndex(({ id }) => id === connection.id) + by + 1;
+		setSaid(`${connectionName(connection)} is now number ${place} of ${shown.list.length}.`);
+		void shown.move(connection.id, by);
+	};
+	const act = (connection: ConnectionView, action: RowAction) => {
 		if (action === 'test') void test(connection);
 		else if (action === 'prefer') void makeDefault(shown, connection);
+		else if (action === 'activate') void activate(shown, connection);
+		else if (action === 'moveUp') move(connection, -1);
+		else if (action === 'moveDown') move(connection, 1);
+		else if (action === 'upgrade') onUpgrade?.(connection);
 		else setDoing({ action, connection });
 	};
-	return (
-		<section aria-labelledby="providers">
-			<SectionHeader
-				id="providers"
-				title="Connected providers"
-				action={
-					<Button variant="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setDoing({ action: 'add' })}>
-						Add provider
-					</Button>
-				}
-			>
-				Keys are encrypted on this server and never shown again.
-			</SectionHeader>
-			{shown.list.length === 0 ? (
-				<FirstConnection providers={providers} onConnected={shown.put} />
-			) : (
-				<Card flush>
-					<ul aria-label="Connected providers" className="divide-y divide-line">
-						{shown.list.map((connection) => (
-							<ConnectionRow
-								key={connection.id}
-								connection={connection}
-								checking={checking.includes(connection.id)}
-								onAction={act(connection)}
-							/>
-						))}
-					</ul>
-				</Card>
-			)}
-			<OpenDialog doing={doing} onClose={() => setDoing(null)} shown={shown} providers={providers} />
-		</section>
-	);
+	return { checking, act, said };
 }
 
 type DialogProps = { doing: Doing; onClose: () => void; shown: Connections; providers: AvailableProvider[] };
@@ -71,14 +96,24 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 	if (doing === null) return null;
 	if (doing.action === 'add')
 		return <AddProviderDialog providers={providers} onClose={onClose} onConnected={shown.put} />;
-	const { connection } = doing;
-	if (doing.action === 'disconnect') {
-		const keyUrl = providers.find((provider) => provider.id === connection.providerId)?.keyUrl ?? null;
-		const onRemoved = () => shown.remove(connection.id);
-		return <DisconnectDialog connection={connection} keyUrl={keyUrl} onClose={onClose} onRemoved={onRemoved} />;
+	const { action, connection } = doing;
+	const provider = providers.find(({ id }) => id === connection.providerId);
+	switch (action) {
+		case 'projects':
+			return <ProjectsDialog connection={connection} onClose={onClose} />;
+		case 'deliveries':
+			return <DeliveriesDialog connection={connection} onClose={onClose} />;
+		case 'disconnect': {
+			const onRemoved = () => shown.remove(connection.id);
+			return <DisconnectDialog connection={connection} provider={provider} onClose={onClose} onRemoved={onRemoved} />;
+		}
+		case 'signIn':
+			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
+		default: {
+			const focus = action === 'edit' ? 'label' : 'key';
+			return <EditConnectionDialog connection={connection} focus={focus} onClose={onClose} onSaved={shown.put} />;
+		}
 	}
-	const focus = doing.action === 'edit' ? 'label' : 'key';
-	return <EditConnectionDialog connection={connection} focus={focus} onClose={onClose} onSaved={shown.put} />;
 }
 
 async function testConnection({ id, providerName }: ConnectionView): Promise<void> {
@@ -94,4 +129,11 @@ async function makeDefault(shown: Connections, connection: ConnectionView): Prom
 	const result = await callAction(actions.settings.updateProviderConnection(input));
 	if (result.ok) shown.put(result.data.connection);
 	else toast.bad('The default was not changed', result.message);
+}
+
+async function activate(shown: Connections, connection: ConnectionView): Promise<void> {
+	const result = await callAction(actions.settings.activateConnection({ connectionId: connection.id }));
+	if (!result.ok) return void toast.bad('The account was not changed', result.message);
+	shown.put(result.data.connection);
+	toast.ok(`Projects use ${connectionName(connection)} now`, 'From their next message on.');
 }

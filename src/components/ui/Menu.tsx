@@ -2,7 +2,7 @@ import { Menu as Base } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { cx } from './cx.ts';
-import { POPUP, POPUP_ITEM } from './popup.ts';
+import { POPUP, POPUP_ITEM, POPUP_LABEL } from './popup.ts';
 
 export type MenuItem =
 	| {
@@ -17,7 +17,9 @@ export type MenuItem =
 			onSelect: () => void;
 	  }
 	| { kind: 'link'; label: string; icon?: ReactNode; href: string; external?: boolean }
-	| { kind: 'separator' };
+	| { kind: 'separator' }
+	/** Items under a heading, such as the choices of one setting. */
+	| { kind: 'group'; label: string; items: MenuItem[] };
 
 type Props = {
 	/** The button that opens it, such as an IconButton with `quiet`. */
@@ -36,9 +38,7 @@ export function Menu({ trigger, items, align = 'end', header }: Props) {
 				<Base.Positioner role="region" aria-label="Menu" align={align} sideOffset={4} className="z-50 outline-none">
 					<Base.Popup className={cx(POPUP, 'min-w-40')}>
 						{header}
-						{items.map((item, at) => (
-							<Item key={item.kind === 'separator' ? `line-${at}` : item.label} item={item} />
-						))}
+						<Items items={items} />
 					</Base.Popup>
 				</Base.Positioner>
 			</Base.Portal>
@@ -46,7 +46,19 @@ export function Menu({ trigger, items, align = 'end', header }: Props) {
 	);
 }
 
+function Items({ items }: { items: MenuItem[] }) {
+	return items.map((item, at) => <Item key={item.kind === 'separator' ? `line-${at}` : item.label} item={item} />);
+}
+
 function Item({ item }: { item: MenuItem }) {
+	if (item.kind === 'group') {
+		return (
+			<Base.Group>
+				<Base.GroupLabel className={POPUP_LABEL}>{item.label}</Base.GroupLabel>
+				<Items items={item.items} />
+			</Base.Group>
+		);
+	}
 	if (item.kind === 'separator') return <Base.Separator className="my-1 h-px bg-line" />;
 	if (item.kind === 'link') {
 		const elsewhere = item.external ? { target: '_blank', rel: 'noopener noreferrer' } : {};

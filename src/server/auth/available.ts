@@ -1,6 +1,7 @@
 import { AppError } from '#server/errors.ts';
 import type { AvailableProvider } from '#shared/providers.ts';
 import type { CatalogData, CatalogProvider } from '../opencode/catalog.ts';
+import { billingPage, signInPage } from './accounts/pages.ts';
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from './connections.ts';
 import { promptsOf } from './input/fields.ts';
 
@@ -67,6 +68,8 @@ const DEMO: AvailableProvider = {
 	modelCount: 1,
 	authMethods: [{ type: 'api', label: 'No key needed', prompts: [] }],
 	keyUrl: null,
+	billingUrl: null,
+	signInUrl: null,
 	unavailable: null,
 	scripted: true,
 };
@@ -82,6 +85,8 @@ function toAvailable(provider: CatalogProvider): AvailableProvider {
 		modelCount: provider.models.length,
 		authMethods,
 		keyUrl: KEY_PAGES[provider.id] ?? null,
+		billingUrl: billingPage(provider.id),
+		signInUrl: signInPage(provider.id),
 		unavailable: whyNot(provider, authMethods),
 		scripted: false,
 	};

@@ -79,13 +79,22 @@ export async function tellOfChange(
 	tx: Db,
 	person: Person,
 	action: string,
-	connection: Subject & Pick<ConnectionRow, 'version'>,
+	connection: Subject & Pick<ConnectionRow, 'version' | 'active'>,
 	detail: AuditDetail,
 ): Promise<void> {
 	await auditConnection(tx, person, action, connection, detail);
-	// The provider's id too: after a disconnect there is no row left to read it from.
-	const payload = { connectionId: connection.id, version: connection.version, providerId: connection.provider_id };
-	await enqueue(tx, { type: 'credentials.changed', payload, userId: person.id });
+	await enqueueChange(tx, { ...connection, user_id: person.id });
+}
+
+/** Has a person's projects follow what became of a connection. */
+export async function enqueueChange(
+	tx: Db,
+	row: Pick<ConnectionRow, 'id' | 'user_id' | 'version' | 'provider_id' | 'active'>,
+): Promise<void> {
+	const { id: connectionId, version, provider_id: providerId } = row;
+	// More than the id: after a disconnect there is no row left to read it from.
+	const payload = { connectionId, version, providerId, active: row.active === 1 };
+	await enqueue(tx, { type: 'credentials.changed', payload, userId: row.user_id });
 }
 
 export async function auditConnection(

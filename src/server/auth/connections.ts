@@ -4,7 +4,7 @@ import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
-import { type ConnectionReason, type ConnectionView, wireFormat } from '#shared/providers.ts';
+import { type ConnectionView, wireFormat } from '#shared/providers.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
 import { placesOfFields } from './input/fields.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
@@ -104,33 +104,11 @@ export async function markConnectionUsed(db: Db, connectionId: string, at = Date
 	await db.updateTable('provider_connections').set({ last_used_at: at }).where('id', '=', connectionId).execute();
 }
 
-/** What real use showed: undefined for an answer, which also cures an earlier refusal. Returns whether the row changed. */
-export async function reportUse(
-	db: Db,
-	row: ConnectionRow,
-	refusal: { reason: ConnectionReason; message: string } | undefined,
-): Promise<boolean> {
-	if (row.status === (refusal === undefined ? 'connected' : 'error') && row.reason === (refusal?.reason ?? null))
-		return false;
-	const { numUpdatedRows } = await db
-		.updateTable('provider_connections')
-		.set({
-			status: refusal === undefined ? 'connected' : 'error',
-			reason: refusal?.reason ?? null,
-			error_message: refusal?.message ?? null,
-			updated_at: Date.now(),
-		})
-		.where('id', '=', row.id)
-		// A key that was replaced meanwhile is not the one that was refused.
-		.where('version', '=', row.version)
-		.executeTakeFirst();
-	return numUpdatedRows > 0n;
-}
-
 type ConnectionFacts = {
 	providerName: string;
 	preferred: boolean;
 	projectCount: number;
+	problemProjectName: string | undefined;
 	/** The words of a locked keyring. */
 	locked: string | undefined;
 };
@@ -165,6 +143,8 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		retryAt: toIso(row.retry_at),
 		problemAt: toIso(row.problem_at),
 		problemProjectId: row.problem_project_id,
+		problemProjectName: facts.problemProjectName ?? null,
+		position: row.position,
 		legacy: false,
 	};
 }
@@ -175,11 +155,12 @@ export type ViewDeps = {
 	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
 };
 
-/** Views of one person's rows; `projectCountOf` tells how many projects use a connection. */
+/** Views of one person's rows; projects are counted and named by the room that knows them. */
 export async function viewConnections(
 	deps: ViewDeps,
 	rows: readonly ConnectionRow[],
 	projectCountOf: (row: ConnectionRow) => number,
+	projectNameOf: (projectId: string) => string | undefined = () => undefined,
 ): Promise<ConnectionView[]> {
 	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
 	const locked = lockedMessage(deps.keyring);
@@ -188,6 +169,7 @@ export async function viewConnections(
 			providerName: await providerNameOf(deps.directory, row),
 			preferred: row.provider_id === preferred,
 			projectCount: projectCountOf(row),
+			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
 			locked,
 		}),
 	);

@@ -71,7 +71,9 @@ const jobs = async () =>
 test('a connection is tested, sealed, audited, announced, and made the default, in one go', async () => {
 	const row = await connect({ apiKey: `  ${GOOD}\n` });
 	expect(provider.seen).toHaveLength(2);
-	expect(await jobs()).toEqual([['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine' }]]);
+	expect(await jobs()).toEqual([
+		['credentials.changed', { connectionId: row.id, version: 1, providerId: 'mine', active: true }],
+	]);
 	const [entry] = await listAudit(fixture.db, { userId: ADA.id, limit: 5 });
 	expect(entry).toMatchObject({
 		actor: ADA.actor,
@@ -175,7 +177,7 @@ test('a new key is tested, sealed with the old headers, and announced; the old o
 	expect(after).toMatchObject({ version: 2, last_four: 'wxyz', status: 'connected' });
 	expect((await jobs()).at(-1)).toEqual([
 		'credentials.changed',
-		{ connectionId: row.id, version: 2, providerId: 'mine' },
+		{ connectionId: row.id, version: 2, providerId: 'mine', active: true },
 	]);
 	const opened = await openCredential(fixture.db, deps.keyring, row.id);
 	expect([opened.auth.key.reveal(), opened.headers['x-team']?.reveal()]).toEqual([OTHER, 'team-secret']);
@@ -230,7 +232,7 @@ test('disconnecting removes the sealed key, keeps the audit trail, and passes th
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('yours');
 	expect((await jobs()).at(-1)).toEqual([
 		'credentials.changed',
-		{ connectionId: first.id, version: 2, providerId: 'mine' },
+		{ connectionId: first.id, version: 2, providerId: 'mine', active: true },
 	]);
 	const trail = await listAudit(fixture.db, { connectionId: first.id, limit: 5 });
 	expect(trail.map((entry) => entry.action)).toEqual(['connection.disconnected', 'connection.connected']);

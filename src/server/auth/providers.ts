@@ -18,10 +18,10 @@ import {
 	tellOfChange,
 	welcomeConnection,
 } from './connectionChanges.ts';
-import { newRow, savedStatus, sealedColumns } from './connectionRows.ts';
 import {
 	type ConnectionRow,
 	DEMO_PROVIDER_ID,
+	findConnection,
 	findConnectionForProvider,
 	getConnection,
 	openStoredCredential,
@@ -31,11 +31,13 @@ import { type Endpoint, endpointFromInput, type ProviderDirectory, targetFromRow
 import { metadataWithFields, requireSamePlaces } from './input/fieldChange.ts';
 import { isBlank, readKey } from './input/key.ts';
 import { findKnown } from './input/known.ts';
+import { newRow, savedStatus, sealedColumns } from './input/row.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import { probe } from './probe.ts';
 import type { Resolve } from './probes/call.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import { reportStatus } from './status.ts';
 import { endpointFromOrganisation } from './wellknown/organisation.ts';
 import { putTokenInHeaders } from './wellknown/token.ts';
 
@@ -128,24 +130,14 @@ export async function testConnection(
 ): Promise<ProbeResult> {
 	requireOpen(deps.keyring);
 	const row = await getConnection(deps.db, person.id, connectionId);
-	const outcome = await testRow(deps, row, signal);
+	const outcome = await probeConnection(deps, row, signal);
 	await inTransaction(deps.db, async (tx) => {
-		const { numUpdatedRows } = await tx
-			.updateTable('provider_connections')
-			.set({
-				status: outcome.status,
-				reason: outcome.reason,
-				error_message: outcome.ok ? null : outcome.message,
-				updated_at: Date.now(),
-			})
-			.where('id', '=', row.id)
-			.where('version', '=', row.version)
-			.executeTakeFirst();
-		// The key was replaced or removed meanwhile: this result is about the old one.
-		if (numUpdatedRows === 0n) return;
+		// Replaced or removed meanwhile, it was the old one that was tested.
+		if ((await findConnection(tx, row.id))?.version !== row.version) return;
 		await auditConnection(tx, person, 'connection.tested', row, { ok: outcome.ok, reason: outcome.reason });
+		await reportStatus(tx, row, outcome.ok ? undefined : outcome);
 	});
-	const { skippable: _, ...result } = outcome;
+	const { skippable: _, retryAt: __, ...result } = outcome;
 	return result;
 }
 
@@ -198,10 +190,11 @@ async function replaceKey(deps: ProvidersDeps, old: ConnectionRow, { apiKey, fie
 	return { ...columns, ...savedStatus(skipTest), metadata: row.metadata };
 }
 
-async function testRow(
+/** Tests a stored connection, and leaves its row as it is. */
+export async function probeConnection(
 	deps: ProvidersDeps,
 	row: ConnectionRow,
-	signal: AbortSignal | undefined,
+	signal?: AbortSignal,
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);

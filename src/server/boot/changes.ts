@@ -1,16 +1,15 @@
-import { SETUP_STEPS } from '#shared/queue.ts';
+import { SETUP_STEPS, START_STEPS } from '#shared/queue.ts';
+import { findMessageOfJob } from '../chat/messages.ts';
+import { publishMessage } from '../chat/refused.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
-import { findProject, setProjectStatus } from '../projects/projects.ts';
+import { findProject, type Project, setProjectStatus } from '../projects/projects.ts';
 import { announceProject, toStepView } from '../projects/views.ts';
-import { findLatestJobs, type Job, type JobEvent } from '../queue/jobs.ts';
+import { findLatestJobs, type Job, type JobEvent, PROMPT_JOBS } from '../queue/jobs.ts';
 import { toJobEventView, toJobView } from '../queue/views.ts';
 
 type Services = { db: Db; live: Live; logger: Logger };
-
-/** The steps without which a project cannot run; the first prompt is not one of them. */
-const NEEDED_STEPS: readonly string[] = SETUP_STEPS.slice(0, -1);
 
 /** Takes the queue's changes to the projects and the open pages. One after another, so that the last word is the newest. */
 export function createJobAnnouncer(services: Services) {
@@ -37,6 +36,7 @@ async function announceJob(services: Services, job: Job): Promise<void> {
 	const { db, live } = services;
 	const project = job.project_id === null ? undefined : await findProject(db, job.project_id);
 	if (project !== undefined) await followSetup(db, job, project.status);
+	if (project !== undefined && job.state === 'cancelled') await noteStopped(services, project, job);
 	if (job.user_id === null || !live.isHeard(job.user_id)) return;
 	live.publish({ userId: job.user_id }, { type: 'job.changed', job: toJobView(job, project?.name) });
 	if (project === undefined) return;
@@ -47,14 +47,23 @@ async function announceJob(services: Services, job: Job): Promise<void> {
 	await announceProject(services, project.id);
 }
 
+/** A message whose job was cancelled before the agent had it says so itself. */
+async function noteStopped(services: Services, project: Project, job: Job): Promise<void> {
+	if (!(PROMPT_JOBS as readonly string[]).includes(job.type)) return;
+	const message = await findMessageOfJob(services.db, job);
+	if (message === undefined || (message.error !== null && message.error.kind !== 'waiting')) return;
+	await publishMessage(services, project, message.id, { kind: 'cancelled', message: 'Stopped.' });
+}
+
 /**
  * A setup that failed for good leaves the project in `error`, with the reason; retrying it brings it back. A stop or
  * delete that came after it has the last word.
  */
 export async function followSetup(db: Db, job: Job, status: string): Promise<void> {
 	const { project_id: projectId } = job;
-	if (projectId === null || !NEEDED_STEPS.includes(job.type)) return;
-	if (job.state === 'running' && status === 'error') return setProjectStatus(db, projectId, 'creating');
+	if (projectId === null || !(START_STEPS as string[]).includes(job.type)) return;
+	if (job.state === 'running' && (status === 'error' || status === 'stopped'))
+		return setProjectStatus(db, projectId, 'creating');
 	if (job.state !== 'failed' && job.state !== 'cancelled') return;
 	const ends = await findLatestJobs(db, projectId, ['project.stop', 'project.delete']);
 	if ([...ends.values()].some(({ id }) => id > job.id)) return;

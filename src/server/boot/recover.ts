@@ -1,6 +1,8 @@
-import { SETUP_STEPS } from '#shared/queue.ts';
+import { SETUP_STEPS, START_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
-import { listProjectsHoldingCredentials } from '../projects/delivery.ts';
+import type { Db } from '../db/client.ts';
+import type { OpenCode } from '../opencode/client.ts';
+import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
 import {
 	findProject,
 	listProjectsByStatus,
@@ -9,7 +11,7 @@ import {
 	wakeProject,
 } from '../projects/projects.ts';
 import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
-import { findLatestJobs } from '../queue/jobs.ts';
+import { findLatestJobs, listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
 import { followSetup } from './changes.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
@@ -29,8 +31,14 @@ export async function recoverProjects(services: TurnServices): Promise<void> {
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
 		if (index < MOST_RESTARTED) await wakeProject(db, project);
-		else await setProjectStatus(db, project.id, 'stopped');
+		else if (!(await hasWork(db, project.id))) await setProjectStatus(db, project.id, 'stopped');
 	}
+}
+
+/** Whether jobs are about to start the project anyway. */
+async function hasWork(db: Db, projectId: string): Promise<boolean> {
+	const open = await listOpenJobs(db, projectId, [...START_STEPS, ...PROMPT_JOBS]);
+	return open.some(({ state }) => state !== 'waiting_for_credential');
 }
 
 async function adoptRunning(services: TurnServices): Promise<string[]> {
@@ -54,11 +62,18 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 	if (project === undefined || !['running', 'creating'].includes(project.status)) return false;
 	const openCode = await findOpenCode(services, project);
 	if (openCode === undefined || !(await openCode.isHealthy())) return false;
+	await endStrayTurns(services.db, projectId, openCode);
 	// What was written shortly before the crash may not have been read.
 	if ((await openCode.busySessions()).length === 0) await openCode.dispose();
 	if (project.status === 'running')
 		services.watchers.watch(project, openCode, await ensureSession(services, project, openCode));
 	return true;
+}
+
+/** A turn that no job waits for was stopped by its person, shortly before doce ended. */
+async function endStrayTurns(db: Db, projectId: string, openCode: OpenCode): Promise<void> {
+	if ((await listOpenJobs(db, projectId, PROMPT_JOBS)).length > 0) return;
+	for (const sessionId of await openCode.busySessions()) await openCode.abort(sessionId);
 }
 
 async function settleSetup({ db }: TurnServices, project: Project): Promise<void> {

@@ -1,55 +1,92 @@
 import type { MessageError } from '#shared/chat.ts';
 import type { ConnectionReason } from '#shared/providers.ts';
+import { redact } from '../auth/probes/redact.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
+import type { Secret } from '../secret.ts';
 
 const LONGEST = 300;
 const OUT_OF_CREDIT = /insufficient.*(credit|quota|balance)|out of credit|exceeded your current quota|billing/i;
+/** How OpenCode puts that no connection came to be: names that do not resolve, refused ones, TLS, timeouts. */
+const NO_CONNECTION = /cannot connect to api|unable to connect|timed? ?out|certificate|ECONN|ENOTFOUND|socket/i;
+
+/** Whom a failure is told of. */
+export type FailureContext = {
+	providerName: string;
+	/** What the project's OpenCode holds: providers repeat what they were sent. */
+	secrets: readonly Secret[];
+	/** True when the account was signed in to, so that there is no key to replace. */
+	signedIn: boolean;
+};
+
+/** A provider that did not serve: the prompt may wait for it, or go on with another. */
+export type Refusal = { reason: ConnectionReason; message: string; retryAt: number | null };
+
+/**
+ * What a failure says about the provider, in words for the person; undefined when the provider is not at fault.
+ * OpenCode tries again by itself for a minute when the provider is limited, broken or away: this comes after that.
+ */
+export function refusalOf(error: OpenCodeError, context: FailureContext): Refusal | undefined {
+	if (error.name === 'ProviderAuthError') {
+		return refusal('disconnected', `${context.providerName} has no key in this project.`);
+	}
+	if (error.name !== 'APIError') return undefined;
+	const { statusCode: status } = error;
+	const { providerName, signedIn } = context;
+	if (status === 402 || OUT_OF_CREDIT.test(error.message))
+		return refusal('out_of_credit', `${providerName} says the account is out of credit.`);
+	if (status === 401 || status === 403) {
+		return signedIn
+			? refusal('sign_in_expired', `${providerName} does not take the sign-in any more.`)
+			: refusal('key_rejected', `${providerName} rejected the key.`);
+	}
+	if (status === 429) return refusal('rate_limited', `${providerName} is limiting requests.`);
+	if (status !== undefined && status >= 500)
+		return refusal('unreachable', `${providerName} has a problem of its own (${status}).`);
+	if (status === undefined && NO_CONNECTION.test(error.message))
+		return refusal('unreachable', `${providerName} cannot be reached.`);
+	return undefined;
+}
+
+/** The same for what OpenCode says while it still tries. `next` is when it tries again, in epoch milliseconds. */
+export function refusalWhileTrying(
+	{ message, next }: { message: string; next: number },
+	{ providerName }: FailureContext,
+): Refusal {
+	if (NO_CONNECTION.test(message)) return refusal('unreachable', `${providerName} cannot be reached.`);
+	return { ...refusal('rate_limited', `${providerName} is limiting requests.`), retryAt: next };
+}
 
 /**
  * Why a turn failed, in words for the person who wrote the message. OpenCode's own text is used in part only, and
- * without anything that looks like a key: providers echo what they were sent.
+ * without the project's secrets or anything that looks like one.
  */
-export function describeFailure(error: OpenCodeError, providerName: string): MessageError {
+export function describeFailure(error: OpenCodeError, context: FailureContext): MessageError {
 	if (error.name === 'MessageAbortedError') return { kind: 'cancelled', message: 'Stopped.' };
-	if (error.name === 'ProviderAuthError') {
-		return {
-			kind: 'credential',
-			message: `${providerName} has no key in this project. Connect it again in Settings, then retry.`,
-		};
+	const refused = refusalOf(error, context);
+	const words = clean(error.message, context.secrets);
+	if (refused !== undefined) {
+		const kind = ['rate_limited', 'unreachable'].includes(refused.reason) ? 'provider' : 'credential';
+		return { kind, message: refused.message };
 	}
-	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${clean(error.message)}` };
-	return describeAnswer(error.statusCode, clean(error.message), providerName);
+	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${words}` };
+	const { providerName } = context;
+	if (error.statusCode === 404) {
+		const message = `${providerName} does not know this model. Choose another one, then retry. (${words})`;
+		return { kind: 'provider', message };
+	}
+	const code = error.statusCode === undefined ? '' : ` (${error.statusCode})`;
+	return { kind: 'provider', message: `${providerName} did not answer${code}: ${words}` };
 }
 
-function describeAnswer(status: number | undefined, message: string, providerName: string): MessageError {
-	if (status === 402 || OUT_OF_CREDIT.test(message)) {
-		return { kind: 'credential', message: `${providerName} says the account is out of credit. Top it up, then retry.` };
-	}
-	if (status === 401 || status === 403) {
-		return { kind: 'credential', message: `${providerName} rejected the key. Replace it in Settings, then retry.` };
-	}
-	if (status === 429)
-		return { kind: 'provider', message: `${providerName} is limiting requests. Wait a little, then retry.` };
-	if (status === 404) {
-		return {
-			kind: 'provider',
-			message: `${providerName} does not know this model. Choose another one, then retry. (${message})`,
-		};
-	}
-	if (status !== undefined && status >= 500)
-		return { kind: 'provider', message: `${providerName} has a problem (${status}). Retry in a moment.` };
-	const code = status === undefined ? '' : ` (${status})`;
-	return { kind: 'provider', message: `${providerName} did not answer${code}: ${message}` };
+function refusal(reason: ConnectionReason, message: string): Refusal {
+	return { reason, message, retryAt: null };
 }
 
-/** What a failure says about the connection; undefined when it says nothing. */
-export function reasonOf(error: OpenCodeError): ConnectionReason | undefined {
-	if (error.name !== 'APIError') return undefined;
-	if (error.statusCode === 402 || OUT_OF_CREDIT.test(error.message)) return 'out_of_credit';
-	return error.statusCode === 401 || error.statusCode === 403 ? 'key_rejected' : undefined;
-}
-
-/** Long runs without spaces are taken out: keys are, and no sentence needs one. */
-function clean(message: string): string {
-	return message.replace(/[^\s"'(),:;=]{20,}/g, '[…]').slice(0, LONGEST) || 'no reason given';
+/** Long runs without spaces are taken out, too: keys are, and no sentence needs one. */
+function clean(message: string, secrets: readonly Secret[]): string {
+	return (
+		redact(message, secrets)
+			.replace(/[^\s"'(),:;=]{20,}/g, '[…]')
+			.slice(0, LONGEST) || 'no reason given'
+	);
 }

@@ -7,7 +7,19 @@ import { newOpenCodeMessageId, partIdOf } from '../opencode/ids.ts';
 import type { Project } from '../projects/projects.ts';
 import { enqueue } from '../queue/enqueue.ts';
 
-export type Message = Omit<Row<'messages'>, 'parts' | 'error'> & { parts: MessagePart[]; error: MessageError | null };
+export type Message = Omit<Row<'messages'>, 'parts' | 'error' | 'note'> & {
+	parts: MessagePart[];
+	error: MessageError | null;
+	note: MessageNote | null;
+};
+
+/** What happened on the way to a message's answer. */
+export type MessageNote = {
+	/** For the person. */
+	text: string;
+	/** The connections that refused it since it was last taken up, so that none is asked twice. */
+	refusedBy: string[];
+};
 
 /** How many messages a page shows at most, newest kept. */
 const PAGE = 500;
@@ -51,6 +63,12 @@ export async function addInitialMessage(db: Db, project: Project): Promise<void>
 }
 
 export async function getInitialMessage(db: Db, projectId: string): Promise<Message> {
+	const first = await findInitialMessage(db, projectId);
+	if (first === undefined) throw new AppError('not_found', 'The project has no first message.');
+	return first;
+}
+
+async function findInitialMessage(db: Db, projectId: string): Promise<Message | undefined> {
 	const first = await db
 		.selectFrom('messages')
 		.selectAll()
@@ -58,8 +76,7 @@ export async function getInitialMessage(db: Db, projectId: string): Promise<Mess
 		.where('role', '=', 'user')
 		.orderBy('id')
 		.executeTakeFirst();
-	if (first === undefined) throw new AppError('not_found', 'The project has no first message.');
-	return fromRow(first);
+	return first === undefined ? undefined : fromRow(first);
 }
 
 /**
@@ -82,6 +99,26 @@ export async function setMessageError(db: Db, messageId: string, error: MessageE
 		.where('id', '=', messageId)
 		.execute();
 	return getMessage(db, messageId);
+}
+
+/** Writes what happened on the way to an answer; null forgets it. */
+export async function setMessageNote(db: Db, messageId: string, note: MessageNote | null): Promise<void> {
+	await db
+		.updateTable('messages')
+		.set({ note: note === null ? null : JSON.stringify(note) })
+		.where('id', '=', messageId)
+		.execute();
+}
+
+/** The message that a job sends. */
+export async function findMessageOfJob(
+	db: Db,
+	job: { id: string; type: string; project_id: string | null },
+): Promise<Message | undefined> {
+	if (job.type === 'opencode.sendInitialPrompt' && job.project_id !== null)
+		return findInitialMessage(db, job.project_id);
+	const row = await db.selectFrom('messages').selectAll().where('job_id', '=', job.id).executeTakeFirst();
+	return row === undefined ? undefined : fromRow(row);
 }
 
 /** OpenCode's ids of the assistant's messages that are stored to their end. */
@@ -138,6 +175,7 @@ export function toMessageView(message: Message): MessageView {
 		providerId: message.provider_id,
 		modelId: message.model_id,
 		...(message.error !== null && { error: message.error }),
+		...(message.note?.text && { note: message.note.text }),
 		createdAt: new Date(message.created_at).toISOString(),
 		completedAt: message.completed_at === null ? null : new Date(message.completed_at).toISOString(),
 		jobId: message.job_id,
@@ -170,5 +208,6 @@ function fromRow(row: Row<'messages'>): Message {
 		...row,
 		parts: JSON.parse(row.parts) as MessagePart[],
 		error: row.error === null ? null : (JSON.parse(row.error) as MessageError),
+		note: row.note === null ? null : (JSON.parse(row.note) as MessageNote),
 	};
 }

@@ -5,7 +5,7 @@ import type { TranscriptEntry } from '../opencode/client.ts';
 import type { OpenCodeEvent } from '../opencode/events.ts';
 import type { OpenCodeMessage, OpenCodePart } from '../opencode/message.ts';
 import type { Project } from '../projects/projects.ts';
-import { describeFailure } from './failures.ts';
+import { describeFailure, type FailureContext } from './failures.ts';
 import { listCompleteIds, saveAssistantMessage, toMessageView } from './messages.ts';
 
 /** Of a tool's arguments and result, this many characters are kept for the chat. */
@@ -21,20 +21,27 @@ export type Transcript = {
 type AssistantInfo = OpenCodeMessage & { role: 'assistant' };
 type Draft = { message: AssistantInfo; parts: Map<string, MessagePart>; rowId: string | undefined };
 
-type Services = { db: Db; live: Live; providerName(project: Project): Promise<string> };
+export type TranscriptServices = {
+	db: Db;
+	live: Live;
+	/** Whom a failure is told of, and what must not be in it. */
+	failureContext(project: Project): Promise<FailureContext>;
+};
 
-export function createTranscript(services: Services, project: Project, sessionId: string): Transcript {
+export function createTranscript(services: TranscriptServices, project: Project, sessionId: string): Transcript {
 	const drafts = new Map<string, Draft>();
 	const audience = { userId: project.user_id, projectId: project.id };
 
 	async function save(draft: Draft): Promise<void> {
 		const { message } = draft;
+		// Nothing to show yet; a failure without an answer is told by the message it belongs to.
+		if (draft.parts.size === 0) return;
 		const row = await saveAssistantMessage(services.db, project.id, {
 			openCodeMessageId: message.id,
 			parts: [...draft.parts.values()],
 			providerId: message.providerId,
 			modelId: message.modelId,
-			error: message.error === null ? null : describeFailure(message.error, await services.providerName(project)),
+			error: message.error === null ? null : describeFailure(message.error, await services.failureContext(project)),
 			completedAt: message.completedAt,
 		});
 		draft.rowId = row.id;

@@ -1,31 +1,27 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageError } from '#shared/chat.ts';
-import { reportUse } from '../auth/connections.ts';
+import { markConnectionUsed } from '../auth/connections.ts';
+import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
-import type { Live } from '../live/live.ts';
-import type { OpenCode, TranscriptEntry } from '../opencode/client.ts';
-import type { OpenCodeError, OpenCodeMessage } from '../opencode/message.ts';
-import { findConnectionOf } from '../projects/delivery.ts';
-import { getProject, type Project, touchProject } from '../projects/projects.ts';
+import type { OpenCode } from '../opencode/client.ts';
+import { removeEchoes } from '../opencode/echoes.ts';
+import { readStoredSecrets } from '../opencode/server.ts';
+import { projectPaths } from '../projects/paths.ts';
+import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
+import { findServing, type Serving } from '../projects/serving.ts';
 import { makeReady, type ProjectServices } from '../projects/setup.ts';
 import { announceConnection, announceProject } from '../projects/views.ts';
-import { describeFailure, reasonOf } from './failures.ts';
+import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
+import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
-import { ensureOpenCodeIds, type Message, setMessageError, toMessageView } from './messages.ts';
-import type { Watch, Watchers } from './watcher.ts';
+import { ensureOpenCodeIds, getMessage, type Message, setMessageNote } from './messages.ts';
+import { goOnOrWait, publishMessage } from './refused.ts';
+import type { TranscriptServices } from './transcript.ts';
+import type { Watchers } from './watcher.ts';
 
 /** A turn that takes longer is given up, in ms: OpenCode itself would wait for an hour if a provider says so. */
 const TURN_DEADLINE = 30 * 60_000;
-/** How long an accepted message may stay without any answer while OpenCode is idle, in ms. */
-const ANSWER_GRACE = 15_000;
-const LOOK_INTERVAL = 150;
 
-export type TurnServices = ProjectServices & {
-	live: Live;
-	gate: Gate;
-	watchers: Watchers;
-	providerName(project: Project): Promise<string>;
-};
+export type TurnServices = ProjectServices & TranscriptServices & { gate: Gate; watchers: Watchers };
 
 export type TurnContext = {
 	jobId: string;
@@ -37,7 +33,9 @@ export type TurnContext = {
 
 /**
  * Sends a person's message and waits until the agent has ended its turn. Repeated after a crash it takes up where it
- * was: the message is sent once. Throws `AppError` with words for the person when the agent did not get through.
+ * was: the message is sent once. A provider that does not serve is replaced, if the person allows it and another one
+ * is connected; else `WaitForCredential` parks the job. Throws `AppError` with words for the person when the agent did
+ * not get through.
  */
 export async function runTurn(
 	services: TurnServices,
@@ -45,72 +43,95 @@ export async function runTurn(
 	message: Message,
 	context: TurnContext,
 ): Promise<void> {
-	const { jobId, signal } = context;
-	const turn = await services.gate.exclusive(projectId, async () => {
-		const project = await getProject(services.db, projectId);
-		const { openCode, sessionId } = await makeReady(services, project, { signal, jobId });
-		const watch = services.watchers.watch(project, openCode, sessionId);
-		return begin(services, { project, openCode, sessionId, watch, message });
-	});
-	await context.log('Sent to the agent');
-	try {
-		const answer = await context.withoutSlot(() => waitForAnswer(turn, AbortSignal.any([signal, turn.deadline])));
-		await turn.watch.refresh();
-		await conclude(services, turn, answer);
-	} catch (error) {
-		if (!signal.aborted && !turn.deadline.aborted) throw error;
-		await interrupt(services, turn, signal);
+	await setMessageNote(services.db, message.id, message.note && { ...message.note, refusedBy: [] });
+	for (;;) {
+		const current = await getMessage(services.db, message.id);
+		const turn = await services.gate.exclusive(projectId, () => open(services, projectId, current, context));
+		const ending = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
+		await report(services, turn, ending);
+		if (ending.kind === 'answered') return;
+		if (ending.kind === 'failed') return fail(services, turn, ending);
+		await goOnOrWait(services, { ...turn, message: await getMessage(services.db, message.id) }, ending, context);
+		await context.log('Going on with another provider');
 	}
 }
 
-type Opening = { project: Project; openCode: OpenCode; sessionId: string; watch: Watch; message: Message };
-/** `failed` are the answers of earlier tries: they end nothing any more. */
-type Turn = Opening & { messageId: string; failed: Set<string>; deadline: AbortSignal };
+/** Who answers a message, in which project. */
+type Opening = { project: Project; message: Message; serving: Serving };
+type Turn = Opening & Asked & { openCode: OpenCode; deadline: AbortSignal };
 
-async function begin(services: TurnServices, opening: Opening): Promise<Turn> {
-	const { project, openCode, sessionId, watch, message } = opening;
+async function open(
+	services: TurnServices,
+	projectId: string,
+	message: Message,
+	{ jobId, signal }: TurnContext,
+): Promise<Turn | (Opening & { refusal: Refusal })> {
+	const project = await getProject(services.db, projectId);
+	const serving = await findServing(services.db, project);
+	const { openCode, sessionId } = await makeReady(services, project, { signal, jobId });
+	await markRunning(services, project);
+	const watch = services.watchers.watch(project, openCode, sessionId);
 	const { messageId, partId } = await ensureOpenCodeIds(services.db, message);
 	const answers = answersTo(messageId, await openCode.listMessages(sessionId));
-	const failed = answers.filter(({ error }) => error !== null).map(({ id }) => id);
-	const turn = { ...opening, messageId, failed: new Set(failed), deadline: AbortSignal.timeout(TURN_DEADLINE) };
-	const isUnderWay = answers.length > failed.length && (await openCode.busySessions()).includes(sessionId);
-	if (isUnderWay || answers.some(isComplete)) return turn;
-	if (message.error !== null) await publishError(services, turn, null);
-	watch.takeError();
-	await touchProject(services.db, project.id);
-	const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
-	const providerId = project.current_model_provider_id ?? '';
-	const modelId = project.current_model_id ?? '';
-	await openCode.sendPrompt({ sessionId, messageId, partId, text, providerId, modelId });
+	const isBusy = (await openCode.busySessions()).includes(sessionId);
+	const isUnderWay = answers.some(({ message: answer }) => isComplete(answer)) || (isBusy && answers.length > 0);
+	const dead = new Set(isUnderWay ? [] : answers.map(({ message: answer }) => answer.id));
+	const failures = await services.failureContext(project);
+	const refusal = isUnderWay ? undefined : refuseBeforehand(serving, failures.providerName);
+	if (refusal !== undefined) return { project, message, serving, refusal };
+	const deadline = AbortSignal.timeout(TURN_DEADLINE);
+	const turn = { project, message, serving, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
+	if (!isUnderWay) await send(services, turn, partId);
 	return turn;
 }
 
-type Answer = { error: OpenCodeError | undefined; fromMessage: boolean };
+async function send(services: TurnServices, turn: Turn, partId: string): Promise<void> {
+	const { project, message, serving, openCode, sessionId, messageId } = turn;
+	if (message.error !== null) await publishMessage(services, project, message.id, null);
+	turn.watch.takeError();
+	await touchProject(services.db, project.id);
+	services.fresh.delete(openCode.identity);
+	const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+	const model = { providerId: serving.providerId ?? '', modelId: serving.modelId ?? '' };
+	await openCode.sendPrompt({ sessionId, messageId, partId, text, ...model });
+}
 
-async function waitForAnswer(turn: Turn, signal: AbortSignal): Promise<Answer> {
-	const { openCode, sessionId, watch, messageId, failed } = turn;
-	const patience = Date.now() + ANSWER_GRACE;
-	for (;;) {
-		await watch.untilIdle(signal);
-		const answers = answersTo(messageId, await openCode.listMessages(sessionId)).filter(({ id }) => !failed.has(id));
-		const last = answers.at(-1);
-		if (last !== undefined && (isComplete(last) || last.error !== null))
-			return { error: last.error ?? undefined, fromMessage: true };
-		const error = watch.takeError();
-		if (error !== undefined) return { error, fromMessage: false };
-		if (Date.now() > patience)
-			return { error: { name: 'NoAnswer', message: 'it gave no answer', statusCode: undefined }, fromMessage: false };
-		await pause(LOOK_INTERVAL, undefined, { signal });
+/** What is known before a provider is asked: one that said when to come back is not asked before that. */
+function refuseBeforehand({ connection, providerId }: Serving, providerName: string): Refusal | undefined {
+	if (connection === undefined)
+		return { reason: 'disconnected', message: `${providerName} is not connected.`, retryAt: null };
+	if (connection.status === 'expired')
+		return { reason: 'sign_in_expired', message: `The sign-in to ${providerName} has ended.`, retryAt: null };
+	if (connection.sealed_credential === null && providerId !== null)
+		return { reason: 'disconnected', message: `${providerName} has no key any more.`, retryAt: null };
+	const retryAt = connection.reason === 'rate_limited' ? (connection.retry_at ?? 0) : 0;
+	if (retryAt <= Date.now()) return undefined;
+	return { reason: 'rate_limited', message: `${providerName} is limiting requests.`, retryAt };
+}
+
+function refusedBeforehand(refusal: Refusal): Ending {
+	return { kind: 'refused', refusal, shown: false };
+}
+
+async function take(services: TurnServices, turn: Turn, context: TurnContext): Promise<Ending> {
+	await context.log('Sent to the agent');
+	const { signal } = context;
+	const either = AbortSignal.any([signal, turn.deadline]);
+	try {
+		const ending = await context.withoutSlot(() => waitForEnding(turn, either));
+		await turn.watch.refresh();
+		if (ending.kind !== 'answered') await forgetEchoes(services, turn.project);
+		return ending;
+	} catch (error) {
+		if (!either.aborted) throw error;
+		return interrupt(services, turn, signal);
 	}
 }
 
-async function conclude(services: TurnServices, turn: Turn, { error, fromMessage }: Answer): Promise<void> {
-	const failure = error === undefined ? undefined : describeFailure(error, await services.providerName(turn.project));
-	await reportConnection(services, turn.project, error, failure);
-	if (failure === undefined) return;
-	// A failed answer shows its own error; without one the person's message does.
-	if (!fromMessage) await publishError(services, turn, failure);
-	throw new AppError('unavailable', failure.message);
+/** OpenCode keeps a refusal as it came, and some providers repeat the whole key in it. */
+async function forgetEchoes({ dataDir }: TurnServices, project: Project): Promise<void> {
+	const { home } = projectPaths(dataDir, project.id);
+	await removeEchoes(home, await readStoredSecrets(home));
 }
 
 /** The job was cancelled, the turn took too long, or doce stops: in that last case OpenCode's work goes on or is resumed. */
@@ -122,47 +143,32 @@ async function interrupt(services: TurnServices, turn: Turn, signal: AbortSignal
 	const words = signal.aborted
 		? 'Stopped.'
 		: 'The agent took longer than 30 minutes and was stopped. Try a smaller step.';
-	await publishError(services, turn, { kind: 'cancelled', message: words });
+	await publishMessage(services, turn.project, turn.message.id, { kind: 'cancelled', message: words });
 	throw signal.aborted ? signal.reason : new AppError('unavailable', words);
 }
 
-async function reportConnection(
-	services: TurnServices,
-	project: Project,
-	error: OpenCodeError | undefined,
-	failure: MessageError | undefined,
-): Promise<void> {
-	const reason = error === undefined ? undefined : reasonOf(error);
-	if (error !== undefined && reason === undefined) return;
-	const connection = await findConnectionOf(services.db, project);
-	if (connection === undefined) return;
-	const refusal = reason === undefined || failure === undefined ? undefined : { reason, message: failure.message };
-	if (!(await reportUse(services.db, connection, refusal))) return;
-	await announceConnection(services, connection.id);
+/** Lets the connection's row tell what its use has shown. */
+async function report(services: TurnServices, { project, serving }: Opening, ending: Ending): Promise<void> {
+	const { connection } = serving;
+	if (connection === undefined || ending.kind === 'failed') return;
+	const isKnown = ending.kind === 'refused' && ['disconnected'].includes(ending.refusal.reason);
+	if (isKnown) return;
+	if (ending.kind === 'answered') await markConnectionUsed(services.db, connection.id);
+	const trouble = ending.kind === 'answered' ? undefined : { ...ending.refusal, projectId: project.id };
+	const changed = await reportStatus(services.db, connection, trouble);
+	if (changed || ending.kind === 'answered') await announceConnection(services, connection.id);
+	if (changed) await announceProject(services, project.id);
+}
+
+async function fail(services: TurnServices, turn: Opening, ending: Ending & { kind: 'failed' }): Promise<never> {
+	const failure: MessageError = describeFailure(ending.error, await services.failureContext(turn.project));
+	await publishMessage(services, turn.project, turn.message.id, failure);
+	throw new AppError('unavailable', failure.message);
+}
+
+/** A project that was stopped, or failed to start, has been started for its message. */
+async function markRunning(services: TurnServices, project: Project): Promise<void> {
+	if (project.status === 'running') return;
+	await setProjectStatus(services.db, project.id, 'running');
 	await announceProject(services, project.id);
-}
-
-async function publishError(
-	services: TurnServices,
-	{ project, message }: Opening,
-	error: MessageError | null,
-): Promise<void> {
-	const changed = await setMessageError(services.db, message.id, error);
-	services.live.publish(
-		{ userId: project.user_id, projectId: project.id },
-		{ type: 'message.changed', projectId: project.id, message: toMessageView(changed) },
-	);
-}
-
-type AgentMessage = OpenCodeMessage & { role: 'assistant' };
-
-function answersTo(messageId: string, entries: TranscriptEntry[]): AgentMessage[] {
-	return entries.flatMap(({ message }) =>
-		message.role === 'assistant' && message.parentId === messageId ? message : [],
-	);
-}
-
-/** A model that asked for tools goes on after them. */
-function isComplete({ completedAt, error, finish }: AgentMessage): boolean {
-	return completedAt !== null && error === null && finish !== null && finish !== 'tool-calls';
 }

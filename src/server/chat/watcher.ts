@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LiveEvent } from '#shared/live.ts';
-import type { Db } from '../db/client.ts';
-import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
 import type { OpenCode } from '../opencode/client.ts';
 import type { OpenCodeEvent } from '../opencode/events.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Project } from '../projects/projects.ts';
-import { createTranscript } from './transcript.ts';
+import { createTranscript, type TranscriptServices } from './transcript.ts';
 
 /** The slow look around for a turn's end that no event told of, in ms. */
 const LOOK_INTERVAL = 5_000;
@@ -21,17 +19,23 @@ export type Watchers = {
 };
 
 export type Watch = {
-	/** Resolves when the session is idle; asks by itself should no event say so. */
-	untilIdle(signal: AbortSignal): Promise<void>;
+	/**
+	 * Resolves when the session is idle, asking by itself should no event say so; or, while the provider is tried again,
+	 * as soon as that is hopeless, with what OpenCode says of it.
+	 */
+	untilIdle(signal: AbortSignal, isHopeless: (retrying: Retrying) => boolean): Promise<Retrying | undefined>;
 	/** Reads the whole session again, so that nothing an event told, or failed to tell, is missing. */
 	refresh(): Promise<void>;
 	/** The newest failure that belongs to no message, since the last call. */
 	takeError(): OpenCodeError | undefined;
 };
 
-type Services = { db: Db; live: Live; logger: Logger; providerName(project: Project): Promise<string> };
+/** What OpenCode says while it tries a provider again; `next` is when, in epoch milliseconds. */
+export type Retrying = { attempt: number; message: string; next: number };
 
-export function createWatchers(services: Services): Watchers {
+export type WatchServices = TranscriptServices & { logger: Logger };
+
+export function createWatchers(services: WatchServices): Watchers {
 	const watches = new Map<string, { watch: Watch; openCode: OpenCode; sessionId: string; stop(): void }>();
 	const unwatch = (projectId: string): void => {
 		watches.get(projectId)?.stop();
@@ -54,7 +58,7 @@ export function createWatchers(services: Services): Watchers {
 
 type Subject = { project: Project; openCode: OpenCode; sessionId: string };
 
-function startWatch(services: Services, subject: Subject, stopped: AbortSignal): Watch {
+function startWatch(services: WatchServices, subject: Subject, stopped: AbortSignal): Watch {
 	const { project, openCode, sessionId } = subject;
 	const transcript = createTranscript(services, project, sessionId);
 	const waiting = new Set<() => void>();
@@ -73,7 +77,7 @@ function startWatch(services: Services, subject: Subject, stopped: AbortSignal):
 	}
 
 	async function tell(event: OpenCodeEvent): Promise<void> {
-		if (event.type === 'session.idle') for (const wake of waiting) wake();
+		if (event.type === 'session.idle' || isRetry(event)) for (const wake of waiting) wake();
 		const status = statusOf(event);
 		if (status !== undefined) publish({ type: 'chat.status', projectId: project.id, status });
 		await transcript.apply(event);
@@ -85,11 +89,13 @@ function startWatch(services: Services, subject: Subject, stopped: AbortSignal):
 	});
 
 	return {
-		async untilIdle(signal) {
+		async untilIdle(signal, isHopeless) {
 			const either = AbortSignal.any([signal, stopped]);
 			for (;;) {
 				signal.throwIfAborted();
-				if (!(await openCode.busySessions()).includes(sessionId)) return;
+				const status = await openCode.sessionStatus(sessionId);
+				if (status.type === 'idle') return undefined;
+				if (status.type === 'retry' && isHopeless(status)) return status;
 				await nextLook(waiting, either);
 			}
 		},
@@ -113,6 +119,10 @@ async function nextLook(waiting: Set<() => void>, signal: AbortSignal): Promise<
 	});
 	signal.removeEventListener('abort', wake);
 	waiting.delete(wake);
+}
+
+function isRetry(event: OpenCodeEvent): boolean {
+	return event.type === 'session.status' && event.status.type === 'retry';
 }
 
 /** What the chat says the agent waits for; null when it goes on. */

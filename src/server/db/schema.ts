@@ -10,6 +10,7 @@ import type {
 	OAuthState,
 } from '#shared/providers.ts';
 import type { JobState, Lane, LogLevel } from '#shared/queue.ts';
+import type { ReceiptKind, ReceiptState } from '#shared/receipts.ts';
 
 /*
  * Columns are portable between SQLite and PostgreSQL: text ids that sort by age (`newId`), times in integer
@@ -164,8 +165,8 @@ type CredentialReceiptsTable = {
 	project_id: string;
 	user_id: string;
 	provider_id: string;
-	kind: 'deliver' | 'remove';
-	state: 'pending' | 'done' | 'failed';
+	kind: ReceiptKind;
+	state: ReceiptState;
 	/** Why it is pending or failed, or how it was proved. */
 	detail: string | null;
 	job_id: string | null;

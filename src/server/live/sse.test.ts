@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LiveEvent } from '#shared/live.ts';
 import { createLive } from './live.ts';
@@ -6,7 +7,9 @@ import { eventStream } from './sse.ts';
 const hello: LiveEvent = { type: 'hello', version: '1' };
 const gone: LiveEvent = { type: 'project.deleted', projectId: 'p' };
 
-function open(signal: AbortSignal, stillAllowed = true) {
+function open(signal: AbortSignal, stillAllowed: () => Promise<boolean> = async () => true) {
+	const lines: string[] = [];
+	const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
 	const live = createLive();
 	let subscribers = 0;
 	const response = eventStream({
@@ -19,13 +22,14 @@ function open(signal: AbortSignal, stillAllowed = true) {
 				leave();
 			};
 		},
-		stillAllowed: async () => stillAllowed,
+		stillAllowed,
+		logger,
 		signal,
 	});
 	const reader = response.body?.getReader();
 	if (reader === undefined) throw new Error('There is no body.');
 	const read = async () => new TextDecoder().decode((await reader.read()).value);
-	return { live, reader, read, subscribers: () => subscribers };
+	return { live, reader, read, lines, subscribers: () => subscribers };
 }
 
 afterEach(() => void vi.useRealTimers());
@@ -60,9 +64,23 @@ test('the server’s end closes the stream', async () => {
 
 test('the stream of a session that was revoked ends at the next heartbeat', async () => {
 	vi.useFakeTimers();
-	const { reader, read, subscribers } = open(new AbortController().signal, false);
+	const { reader, read, subscribers } = open(new AbortController().signal, async () => false);
 	await read();
 	await vi.advanceTimersByTimeAsync(20_000);
 	expect(await reader.read()).toMatchObject({ done: true });
 	expect(subscribers()).toBe(0);
+});
+
+test('a stream that cannot ask whether it may go on ends, says so once, and takes nothing else with it', async () => {
+	vi.useFakeTimers();
+	const fails = (): Promise<boolean> => Promise.reject(new Error('the database is away'));
+	const { reader, read, lines, subscribers } = open(new AbortController().signal, fails);
+	const other = open(new AbortController().signal);
+	await Promise.all([read(), other.read()]);
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(await reader.read()).toMatchObject({ done: true });
+	expect(subscribers()).toBe(0);
+	expect(lines).toHaveLength(1);
+	expect(lines[0]).toContain('the database is away');
+	expect(other.subscribers()).toBe(1);
 });

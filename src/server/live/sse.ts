@@ -1,4 +1,5 @@
 import type { LiveEvent } from '#shared/live.ts';
+import type { Logger } from '../logger.ts';
 
 /** How often a comment keeps the connection open and the reader's right to it is asked again, in ms. */
 const HEARTBEAT = 20_000;
@@ -8,14 +9,15 @@ const MAX_BEHIND = 1_000_000;
 export type EventStreamOptions = {
 	first: LiveEvent;
 	subscribe(listener: (event: LiveEvent) => void): () => void;
-	/** Asked at each heartbeat; false ends the stream. */
+	/** Asked at each heartbeat; false ends the stream, and so does an answer that cannot be had. */
 	stillAllowed(): Promise<boolean>;
+	logger: Logger;
 	/** Ends the stream when the server stops or the browser leaves. */
 	signal: AbortSignal;
 };
 
 /** An SSE response: one JSON live event per message, comments as heartbeat. */
-export function eventStream({ first, subscribe, stillAllowed, signal }: EventStreamOptions): Response {
+export function eventStream({ first, subscribe, stillAllowed, logger, signal }: EventStreamOptions): Response {
 	let release = (): void => undefined;
 	const body = new ReadableStream<Uint8Array>(
 		{
@@ -31,12 +33,18 @@ export function eventStream({ first, subscribe, stillAllowed, signal }: EventStr
 				};
 				const send = (event: LiveEvent): void => write(`data: ${JSON.stringify(event)}\n\n`);
 				const unsubscribe = subscribe(send);
-				const heartbeat = setInterval(async () => {
+				const beat = async (): Promise<void> => {
 					const allowed = await stillAllowed();
 					if (released) return;
 					if (allowed) write(': still here\n\n');
 					else end();
-				}, HEARTBEAT);
+				};
+				const giveUp = (error: unknown): void => {
+					if (released) return;
+					logger.error({ err: error }, 'A live stream was ended: whether it may go on could not be asked.');
+					end();
+				};
+				const heartbeat = setInterval(() => void beat().catch(giveUp), HEARTBEAT);
 				let released = false;
 				release = () => {
 					released = true;

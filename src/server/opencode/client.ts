@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createOpencodeClient } from '@opencode-ai/sdk/v2';
 import type { Secret } from '#server/secret.ts';
-import { type OpenCodeEvent, subscribeEvents } from './events.ts';
+import { type OpenCodeEvent, type SessionStatus, sessionStatus, subscribeEvents } from './events.ts';
 import { messageInfo, messagePart, type OpenCodeMessage, type OpenCodePart } from './message.ts';
 import { openCodeAuthorization } from './server.ts';
 
@@ -72,6 +72,12 @@ export function connectOpenCode(address: OpenCodeAddress) {
 			await inTurn(baseUrl, async () => confirm('auth.remove', client.auth.remove({ providerID })));
 		},
 
+		/** Whether prompts would find a key for this provider. Loads the providers; of the answer nothing else gets out. */
+		async hasKey(providerID: string): Promise<boolean> {
+			const { providers } = await succeed('config.providers', client.config.providers());
+			return providers.some(({ id, key, options }) => id === providerID && Boolean(key ?? options['apiKey']));
+		},
+
 		/** Makes OpenCode read config and keys again. It aborts running turns: only while `busySessions` is empty. */
 		async dispose(): Promise<void> {
 			await confirm('instance.dispose', client.instance.dispose());
@@ -80,6 +86,12 @@ export function connectOpenCode(address: OpenCodeAddress) {
 		async busySessions(): Promise<string[]> {
 			const statuses = await succeed('session.status', client.session.status());
 			return Object.entries(statuses).flatMap(([id, status]) => (status.type === 'idle' ? [] : [id]));
+		},
+
+		/** What a session does now; `retry` while its provider does not serve. */
+		async sessionStatus(sessionID: string): Promise<SessionStatus> {
+			const statuses = await succeed('session.status', client.session.status());
+			return sessionStatus.parse(statuses[sessionID] ?? { type: 'idle' });
 		},
 
 		async hasSession(sessionID: string): Promise<boolean> {

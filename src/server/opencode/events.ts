@@ -10,12 +10,13 @@ const LONGEST_DELAY_MS = 5_000;
 
 const sessionId = z.string();
 
-const sessionStatus = z.discriminatedUnion('type', [
+export const sessionStatus = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('idle') }),
 	z.object({ type: z.literal('busy') }),
 	/** `next` is when the provider is tried again, in epoch milliseconds. */
 	z.object({ type: z.literal('retry'), attempt: z.number(), message: z.string(), next: z.number() }),
 ]);
+export type SessionStatus = z.infer<typeof sessionStatus>;
 
 const openCodeEvent = z.union([
 	event('message.updated', { info: messageInfo }).transform((e) => ({ type: e.type, message: e.properties.info })),

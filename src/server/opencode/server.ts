@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { AppError } from '#server/errors.ts';
+import { Secret } from '#server/secret.ts';
 import type { OpenCodeSetup } from './config.ts';
 
 /** The version that package.json pins; a cache made by another one is made anew. */
@@ -60,14 +62,47 @@ export async function prepareOpenCodeHome(
 		await chmod(folder, 0o700);
 	}
 	await claimPluginInstalled(at.settings);
+	await silenceLog(at.logs);
 	const plugin = setup.plugins?.map((path) => pathToFileURL(path).href);
 	await writePrivate(at.models, setup.models);
 	return writePrivate(at.configFile, { ...setup.config, ...(plugin && { plugin }) });
 }
 
+/** Whether OpenCode has been told just this already. */
+export async function isPrepared(home: string, { config }: OpenCodeSetup): Promise<boolean> {
+	return holds(foldersOf(home).configFile, textOf(config));
+}
+
 /** Removes the credentials that OpenCode keeps. It must not be running: it would write them again. */
 export async function removeStoredCredentials(home: string): Promise<void> {
-	await rm(join(foldersOf(home).data, 'opencode/auth.json'), { force: true });
+	await rm(foldersOf(home).credentials, { force: true });
+}
+
+/** Whether OpenCode's file of credentials has one for this provider. */
+export async function holdsStoredCredential(home: string, providerId: string): Promise<boolean> {
+	return Object.hasOwn(await readStored(home), providerId);
+}
+
+/** Every secret among the credentials that OpenCode keeps: what must not be seen anywhere else. */
+export async function readStoredSecrets(home: string): Promise<Secret[]> {
+	const values = Object.values(await readStored(home));
+	return values
+		.flatMap((entry) => SECRET_FIELDS.flatMap((field) => entry[field] ?? []))
+		.map((each) => new Secret(each));
+}
+
+/** Of the types `api`, `oauth` and `wellknown`. */
+const SECRET_FIELDS = ['key', 'access', 'refresh', 'token'] as const;
+const secretText = z.string().optional();
+const storedCredentials = z.record(
+	z.string(),
+	z.object({ key: secretText, access: secretText, refresh: secretText, token: secretText }),
+);
+
+async function readStored(home: string): Promise<z.infer<typeof storedCredentials>> {
+	const { credentials } = foldersOf(home);
+	if (!existsSync(credentials)) return {};
+	return storedCredentials.parse(JSON.parse(await readFile(credentials, 'utf8')));
 }
 
 export type OpenCodeServer = {
@@ -92,7 +127,7 @@ export function openCodeCommand(
 	const at = foldersOf(options.home);
 	const listen = ['serve', '--hostname', '127.0.0.1', '--port', String(options.port)];
 	return {
-		argv: [options.binary, ...listen, '--print-logs', '--log-level', 'WARN'],
+		argv: [options.binary, ...listen, '--log-level', 'ERROR'],
 		env: {
 			...inherit(parent),
 			HOME: options.home,
@@ -132,6 +167,8 @@ function foldersOf(home: string) {
 		state: join(home, 'state'),
 		cache: join(home, 'cache'),
 		tmp: join(home, 'tmp'),
+		credentials: join(home, 'data/opencode/auth.json'),
+		logs: join(home, 'data/opencode/log'),
 		models: join(home, 'models.json'),
 		/** Not in `settings`: what lies there OpenCode reads once. */
 		configFile: join(home, 'opencode.json'),
@@ -140,6 +177,15 @@ function foldersOf(home: string) {
 
 function inherit(parent: NodeJS.ProcessEnv): Record<string, string> {
 	return Object.fromEntries(INHERITED.flatMap((name) => (parent[name] ? [[name, parent[name]]] : [])));
+}
+
+/** What a provider answers is logged as it came, and some repeat the whole key: nothing of OpenCode's log is kept. */
+async function silenceLog(folder: string): Promise<void> {
+	const log = join(folder, 'opencode.log');
+	if (existsSync(log) && !(await lstat(log)).isFile()) return;
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await rm(log, { force: true });
+	await symlink('/dev/null', log);
 }
 
 /** OpenCode installs its plugin package into every configuration folder, unless this says that it is there. */
@@ -159,10 +205,18 @@ function withoutSubstitutions(json: string): string {
 	return json.replace(/\{(?=(?:env|file):)/g, '\\u007b');
 }
 
+function textOf(content: unknown): string {
+	return withoutSubstitutions(JSON.stringify(content));
+}
+
+async function holds(path: string, text: string): Promise<boolean> {
+	return existsSync(path) && (await readFile(path, 'utf8')) === text;
+}
+
 /** Replaced as a whole, since a running server may read it at any moment. Returns whether it changed. */
 async function writePrivate(path: string, content: unknown): Promise<boolean> {
-	const text = withoutSubstitutions(JSON.stringify(content));
-	if (existsSync(path) && (await readFile(path, 'utf8')) === text) return false;
+	const text = textOf(content);
+	if (await holds(path, text)) return false;
 	const draft = `${path}.${randomBytes(6).toString('hex')}`;
 	await writeFile(draft, text, { mode: 0o600 });
 	await rename(draft, path);

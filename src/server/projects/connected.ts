@@ -2,6 +2,7 @@ import {
 	type ConnectionRow,
 	type Credential,
 	DEMO_PROVIDER_ID,
+	DEMO_PROVIDER_NAME,
 	listConnections,
 	metadataOf,
 	openStoredCredential,
@@ -16,6 +17,7 @@ import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
 import { PACKAGE_OF_FORMAT, type ProviderModel, type ProviderSetup } from '../opencode/config.ts';
 import { revealed, withFields, withOrganisation } from './described.ts';
 import type { ConnectedProvider } from './models.ts';
+import { rankOfFamily } from './nearestModel.ts';
 
 /** What the connected providers are read from. */
 export type ProviderSources = {
@@ -28,18 +30,34 @@ export type ProviderSources = {
 
 /** A person's connected providers with the models that can build a site, best first; the default provider first. */
 export async function listConnectedProviders(sources: ProviderSources, userId: string): Promise<ConnectedProvider[]> {
-	const rows = await listConnections(sources.db, userId);
+	const all = await listConnections(sources.db, userId);
+	// Of several accounts the one in use speaks for its provider.
+	const rows = all.toSorted((one, other) => other.active - one.active);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
 		if (connection === undefined || providers.has(row.provider_id)) continue;
-		const models = (await modelsOf(sources, row)).filter(canBuildSites).sort(better);
-		providers.set(row.provider_id, { connection, models: models.map(({ id, name }) => ({ id, name })) });
+		providers.set(row.provider_id, { connection, models: await listBuilders(sources, row) });
 	}
 	return [...providers.values()].sort(
 		(one, other) => Number(other.connection.preferred) - Number(one.connection.preferred),
 	);
+}
+
+/** The models of a connection that can build a site, best first. */
+export async function listBuilders(
+	sources: ProviderSources,
+	row: ConnectionRow,
+): Promise<{ id: string; name: string }[]> {
+	const models = (await modelsOf(sources, row)).filter(canBuildSites).sort(better);
+	return models.map(({ id, name }) => ({ id, name }));
+}
+
+/** What people call a connection's provider. */
+export async function nameOf({ catalog }: Pick<ProviderSources, 'catalog'>, row: ConnectionRow): Promise<string> {
+	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
+	return (await catalog.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
 }
 
 /**
@@ -97,25 +115,8 @@ function canBuildSites(model: CatalogModel): boolean {
 	return model.tool_call && writesText;
 }
 
-/** Families that build sites well today, best first; a model of none of them ranks behind all of them. */
-const FAMILIES = [
-	/claude.*sonnet/,
-	/gpt-5(?!.*(nano|mini|chat))/,
-	/claude.*opus/,
-	/gemini.*pro/,
-	/kimi-k2/,
-	/glm-\d/,
-	/qwen.*coder/,
-	/deepseek/,
-	/grok/,
-];
-
 /** The better known family first, then the newer model; models that their owner named keep their order. */
 function better(one: CatalogModel, other: CatalogModel): number {
 	if (one.release_date === '' || other.release_date === '') return 0;
-	const rank = (model: CatalogModel): number => {
-		const family = FAMILIES.findIndex((pattern) => pattern.test(model.id.toLowerCase()));
-		return family === -1 ? FAMILIES.length : family;
-	};
-	return rank(one) - rank(other) || other.release_date.localeCompare(one.release_date);
+	return rankOfFamily(one.id) - rankOfFamily(other.id) || other.release_date.localeCompare(one.release_date);
 }

@@ -3,7 +3,10 @@ import { AppError } from '../errors.ts';
 
 /** What a person can choose a model from: each connected provider with its models, best first. */
 export type ConnectedProvider = {
-	connection: Pick<ConnectionView, 'providerId' | 'providerName' | 'preferred' | 'scripted'>;
+	connection: Pick<
+		ConnectionView,
+		'providerId' | 'providerName' | 'preferred' | 'scripted' | 'status' | 'reason' | 'errorMessage'
+	>;
 	models: { id: string; name: string }[];
 };
 
@@ -15,8 +18,13 @@ export function toModelChoices(providers: ConnectedProvider[]): ModelChoice[] {
 			modelId: model.id,
 			modelName: model.name,
 			scripted: connection.scripted,
+			trouble: troubleOf(connection),
 		})),
 	);
+}
+
+function troubleOf({ status, reason, errorMessage: message }: ConnectedProvider['connection']): ModelChoice['trouble'] {
+	return status === 'connected' ? null : { status, reason, message };
 }
 
 /**

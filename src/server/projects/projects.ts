@@ -1,12 +1,15 @@
 import type { CreateProjectInput, ProjectStatus } from '#shared/projects.ts';
-import { SETUP_STEPS } from '#shared/queue.ts';
+import type { FallbackMode } from '#shared/providers.ts';
+import { START_STEPS } from '#shared/queue.ts';
+import { type AuditActor, recordAudit } from '../audit/audit.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
-import { enqueue } from '../queue/enqueue.ts';
-import { findLatestJobs } from '../queue/jobs.ts';
+import { enqueue, resumeWaiting } from '../queue/enqueue.ts';
+import { findLatestJobs, listOpenJobs } from '../queue/jobs.ts';
 import type { User } from '../users/users.ts';
+import { closeReceiptsOf } from './receipts.ts';
 import { freeSlug, nameFromPrompt } from './slug.ts';
 
 export type Project = Row<'projects'>;
@@ -59,29 +62,6 @@ export async function listProjectsOfUser(db: Db, userId: string, projectIds: str
 	return db.selectFrom('projects').selectAll().where('user_id', '=', userId).where('id', 'in', projectIds).execute();
 }
 
-/** A person's projects that use a provider. */
-export async function listProjectsOfProvider(db: Db, userId: string, providerId: string): Promise<Project[]> {
-	return db
-		.selectFrom('projects')
-		.selectAll()
-		.where('user_id', '=', userId)
-		.where('current_model_provider_id', '=', providerId)
-		.where('status', '!=', 'deleting')
-		.execute();
-}
-
-/** How many of a person's projects use each provider. */
-export async function countProjectsByProvider(db: Db, userId: string): Promise<Map<string, number>> {
-	const rows = await db
-		.selectFrom('projects')
-		.select(['current_model_provider_id as providerId', (count) => count.fn.countAll<number>().as('projects')])
-		.where('user_id', '=', userId)
-		.where('status', '!=', 'deleting')
-		.groupBy('current_model_provider_id')
-		.execute();
-	return new Map(rows.map((row) => [row.providerId ?? '', Number(row.projects)]));
-}
-
 /** Stores the project and its first job, in one transaction. The chain goes on from there. */
 export async function createProject(
 	db: Db,
@@ -122,10 +102,9 @@ export async function wakeProject(db: Db, project: Project): Promise<void> {
 	if (project.status === 'deleting') throw new AppError('conflict', 'The project is being deleted.');
 	const { id: projectId, user_id: userId } = project;
 	await inTransaction(db, async (tx) => {
-		const steps = await findLatestJobs(tx, projectId, SETUP_STEPS);
-		const isUnderWay = [...steps.values()].some((job) => job.state === 'queued' || job.state === 'running');
-		if (isUnderWay) return;
+		if ((await listOpenJobs(tx, projectId, START_STEPS)).length > 0) return;
 		await setProjectStatus(tx, projectId, 'creating');
+		const steps = await findLatestJobs(tx, projectId, ['project.create']);
 		const isCreated = steps.get('project.create')?.state === 'succeeded';
 		await enqueue(tx, {
 			type: isCreated ? 'runtime.start' : 'project.create',
@@ -189,9 +168,38 @@ export async function setProjectModel(
 		await tx
 			.updateTable('projects')
 			.set({ current_model_provider_id: model.providerId, current_model_id: model.modelId, updated_at: Date.now() })
+			.set({ fallback_connection_id: null, fallback_model_id: null, fallback_since: null })
 			.where('id', '=', projectId)
 			.execute();
+		// What waits for the provider that was chosen before may go on with this one.
+		await resumeWaiting(tx, { projectId });
 		await enqueue(tx, { type: 'credentials.deliver', payload: { projectId }, projectId, userId });
+	});
+}
+
+/** null: as the person has set it for all projects. */
+export async function setProjectFallback(
+	db: Db,
+	person: { id: string; actor: AuditActor },
+	project: OwnedProject,
+	mode: FallbackMode | null,
+): Promise<void> {
+	const { id: projectId } = project;
+	await inTransaction(db, async (tx) => {
+		await tx
+			.updateTable('projects')
+			.set({ fallback: mode, updated_at: Date.now() })
+			.where('id', '=', projectId)
+			.execute();
+		if (mode === 'automatic' || mode === null) await resumeWaiting(tx, { projectId });
+		const detail = { mode: mode ?? 'as in settings' };
+		await recordAudit(tx, {
+			actor: person.actor,
+			userId: person.id,
+			action: 'project.fallback',
+			projectId,
+			detail,
+		});
 	});
 }
 
@@ -209,5 +217,6 @@ export async function touchProject(db: Db, projectId: string): Promise<void> {
 
 /** Removes the row and what hangs on it. Jobs and audit entries stay: they are the record. */
 export async function forgetProject(db: Db, projectId: string): Promise<void> {
+	await closeReceiptsOf(db, projectId);
 	await db.deleteFrom('projects').where('id', '=', projectId).execute();
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
-import { projectConfig } from '../opencode/config.ts';
-import { openCodeBinary, openCodeCommand, prepareOpenCodeHome, removeStoredCredentials } from '../opencode/server.ts';
+import { removeEchoes } from '../opencode/echoes.ts';
+import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
+import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
-import { describeProvider, type ProviderSources } from './connected.ts';
-import { deliverCredentials, expectDelivery, findConnectionOf, forgetDeliveries } from './delivery.ts';
+import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
+import { settlePending } from './credentials/readBack.ts';
+import { type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
+import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
@@ -17,19 +18,17 @@ import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 /** How long OpenCode may take to answer after its start, in ms, on a machine that starts ten at once. */
 const HEALTH_DEADLINE = 90_000;
 
+/** How long a working agent, or a slow one, is left alone before it is asked again, in ms. */
+const BUSY_DELAY = 1_500;
+const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
+
 /** What the steps of the chain work with. */
-export type ProjectServices = ProviderSources & {
-	dataDir: string;
+export type ProjectServices = RefreshServices & {
 	runtime: Runtime;
 	logger: Logger;
 	/** The installed dependencies of new sites. */
 	starter(): Promise<Starter>;
 };
-
-export function projectPaths(dataDir: string, projectId: string): { root: string; workspace: string; home: string } {
-	const root = join(dataDir, 'projects', projectId);
-	return { root, workspace: join(root, 'workspace'), home: join(root, 'opencode') };
-}
 
 /** Step 1: the site's files, from the starter. */
 export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
@@ -44,11 +43,18 @@ export async function startRuntime(
 	project: Project,
 	signal: AbortSignal,
 ): Promise<RuntimeAddress> {
-	const running = await services.runtime.find(project.id);
+	const { runtime, fresh } = services;
+	const running = await runtime.find(project.id);
 	if (running !== undefined) return running;
-	await expectDelivery(services.db, project.id);
-	await writeConfig(services, project);
-	return services.runtime.start(runtimeSpec(services, project), signal);
+	// An OpenCode that lives, beside a preview that does not, is told of changes by a refresh.
+	if ((await runtime.find(project.id, 'opencode')) === undefined) {
+		await expectDelivery(services.db, project.id);
+		await writeConfig(services, project);
+	}
+	const spec = runtimeSpec(services, project);
+	const address = await runtime.start(spec, signal);
+	if (address.password === spec.password) fresh.add(openCodeAt(services, project, address).identity);
+	return address;
 }
 
 /** Step 3: OpenCode answers, and has booted the project without loading providers yet. */
@@ -64,9 +70,11 @@ export async function waitForOpenCode(
 	return openCode;
 }
 
-/** Step 4: the project's own credential. Nothing has loaded providers yet, so OpenCode needs no dispose. */
+/** Step 4: the project's own credential. A new OpenCode has not loaded providers yet, and needs no dispose. */
 export async function setProviderCredentials(services: ProjectServices, project: Project, work: Work): Promise<void> {
-	await deliverCredentials(services, project, await getOpenCode(services, project, work.signal), work.jobId);
+	const openCode = await getOpenCode(services, project, work.signal);
+	if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
+	await refresh(services, project, { openCode, jobId: work.jobId });
 }
 
 /** Step 5: the project's OpenCode session; the first one is found again. */
@@ -95,47 +103,39 @@ export async function makeReady(
 	{ signal, jobId }: Work,
 ): Promise<{ openCode: OpenCode; sessionId: string }> {
 	await prepareWorkspace(services, project);
-	const running = await findOpenCode(services, project);
-	const wasRunning = running !== undefined && (await running.isHealthy());
-	const openCode = wasRunning ? running : await waitForOpenCode(services, project, signal);
-	const isWorking = wasRunning && (await openCode.busySessions()).length > 0;
-	if (!isWorking) await refresh(services, project, { openCode, jobId, loaded: wasRunning });
+	const openCode = await findHealthy(services, project, signal);
+	if (!(await isWorking(services, openCode))) await refresh(services, project, { openCode, jobId });
 	return { openCode, sessionId: await ensureSession(services, project, openCode) };
 }
 
-type Refresh = { openCode: OpenCode; jobId: string; loaded: boolean };
+/** Whether a turn is under way; an OpenCode without providers has none. */
+async function isWorking({ fresh }: ProjectServices, openCode: OpenCode): Promise<boolean> {
+	return !fresh.has(openCode.identity) && (await openCode.busySessions()).length > 0;
+}
 
-/** The newest providers and credential; an OpenCode that has loaded the old ones needs a dispose to see them. */
-async function refresh(
-	services: ProjectServices,
-	project: Project,
-	{ openCode, jobId, loaded }: Refresh,
-): Promise<void> {
-	const isNewConfig = await writeConfig(services, project);
-	const isNewCredential = await deliverCredentials(services, project, openCode, jobId);
-	if (loaded && (isNewConfig || isNewCredential)) await openCode.dispose();
+async function findHealthy(services: ProjectServices, project: Project, signal: AbortSignal): Promise<OpenCode> {
+	const address = await services.runtime.find(project.id);
+	const running = address === undefined ? undefined : openCodeAt(services, project, address);
+	return running !== undefined && (await running.isHealthy()) ? running : waitForOpenCode(services, project, signal);
 }
 
 /**
- * Brings a running project up to date with its person's connections, with one dispose; a project that does not run
- * (`asleep`) gets the newest at its next start, one that works (`busy`) is not disturbed.
+ * Brings a running project up to date with its person's connections; one that does not run gets the newest at its
+ * next start. Throws `RetryLater` for one that works, or does not answer: neither is disturbed.
  */
 export async function refreshProviders(
 	services: ProjectServices,
 	project: Project,
 	jobId: string,
-): Promise<'done' | 'asleep' | 'busy'> {
+): Promise<'done' | 'asleep'> {
 	const openCode = await findOpenCode(services, project);
-	if (openCode === undefined || !(await openCode.isHealthy())) return 'asleep';
-	if ((await openCode.busySessions()).length > 0) return 'busy';
-	try {
-		await refresh(services, project, { openCode, jobId, loaded: true });
-	} catch (error) {
-		// Its provider is gone, and its credential with it: that is all there is to do.
-		if (!(error instanceof AppError && error.code === 'conflict')) throw error;
-		await openCode.dispose();
+	if (openCode !== undefined) {
+		if (!(await openCode.isHealthy())) throw new RetryLater(BUSY_DELAY, 'OpenCode does not answer');
+		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
+		await refresh(services, project, { openCode, jobId });
 	}
-	return 'done';
+	await settlePending(services, project, { openCode, jobId });
+	return openCode === undefined ? 'asleep' : 'done';
 }
 
 /** The project's OpenCode, started if it does not run. */
@@ -145,24 +145,19 @@ export async function getOpenCode(services: ProjectServices, project: Project, s
 
 /** The project's OpenCode, if it runs. */
 export async function findOpenCode(services: ProjectServices, project: Project): Promise<OpenCode | undefined> {
-	const address = await services.runtime.find(project.id);
+	const address = await services.runtime.find(project.id, 'opencode');
 	return address === undefined ? undefined : openCodeAt(services, project, address);
-}
-
-/** Writes what OpenCode is told of its provider; it reads that at its start and after each dispose. */
-async function writeConfig(services: ProjectServices, project: Project): Promise<boolean> {
-	const { home, workspace } = projectPaths(services.dataDir, project.id);
-	const connection = await findConnectionOf(services.db, project);
-	const providers =
-		connection === undefined ? [] : [await describeProvider(services, connection, project.current_model_id)];
-	return prepareOpenCodeHome(home, projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] }));
 }
 
 /** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */
 export async function stopRuntime(services: ProjectServices, project: Project, jobId?: string): Promise<void> {
+	const { home } = projectPaths(services.dataDir, project.id);
 	await services.runtime.stop(project.id);
-	await removeStoredCredentials(projectPaths(services.dataDir, project.id).home);
+	// First the echoes: without the credential nobody knows any more what to look for.
+	await removeEchoes(home, await readStoredSecrets(home));
+	await removeStoredCredentials(home);
 	await forgetDeliveries(services.db, project, jobId);
+	await settlePending(services, project, { openCode: undefined, jobId });
 }
 
 /** Removes everything of a project from the disk. Its processes must have ended. */

@@ -1,14 +1,14 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
-import { findConnection, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import type { ReceiptView } from '#shared/receipts.ts';
+import { findConnection, type ViewDeps } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
-import { findLatestJobs, type Job } from '../queue/jobs.ts';
-import { findConnectionOf } from './delivery.ts';
-import { countProjectsByProvider, findProject, type Project } from './projects.ts';
-
-const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const;
+import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
+import { findProject, type Project } from './projects.ts';
+import { findServing } from './serving.ts';
+import { viewConnectionsOf } from './usage.ts';
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -18,6 +18,7 @@ export function toProjectSummary(project: Project): ProjectSummary {
 		status: project.status,
 		providerId: project.current_model_provider_id,
 		modelId: project.current_model_id,
+		fallback: project.fallback,
 		createdAt: toIso(project.created_at),
 		lastActiveAt: toIso(project.last_active_at),
 	};
@@ -32,6 +33,7 @@ export async function getProjectView(db: Db, project: Project, previewUrl: strin
 		runtime: project.runtime,
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
+		standIn: await findStandInView(db, project),
 		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
 		notices: await listNotices(db, project),
 	};
@@ -48,6 +50,7 @@ export async function announceProject({ db, live }: { db: Db; live: Live }, proj
 			project: toProjectSummary(project),
 			notices: await listNotices(db, project),
 			busy: await isProjectBusy(db, projectId),
+			standIn: await findStandInView(db, project),
 		},
 	);
 }
@@ -60,16 +63,30 @@ export async function announceConnection(
 	const { db, live } = services;
 	const row = await findConnection(db, connectionId);
 	if (row === undefined) return;
-	const counts = await countProjectsByProvider(db, row.user_id);
-	const deps = { ...services, directory: services.catalog };
-	const [connection] = await viewConnections(deps, [row], () => counts.get(row.provider_id) ?? 0);
+	const [connection] = await viewConnectionsOf({ ...services, directory: services.catalog }, [row]);
 	if (connection !== undefined) live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
+}
+
+/** Tells the open pages of a person what became of a change to one of their connections. */
+export function announceReceipts(
+	{ live }: { live: Live },
+	receipts: readonly ReceiptView[],
+	{ userId, connectionId }: { userId: string; connectionId: string },
+): void {
+	for (const receipt of receipts) live.publish({ userId }, { type: 'receipt.changed', connectionId, receipt });
 }
 
 /** Whether the agent works on one of the project's messages. */
 async function isProjectBusy(db: Db, projectId: string): Promise<boolean> {
 	const jobs = await findLatestJobs(db, projectId, PROMPT_JOBS);
 	return [...jobs.values()].some(isBusy);
+}
+
+async function findStandInView(db: Db, project: Project): Promise<ProjectView['standIn']> {
+	const { connection, modelId, standsIn } = await findServing(db, project);
+	if (!standsIn || connection === undefined) return null;
+	const since = toIso(project.fallback_since ?? 0);
+	return { connectionId: connection.id, providerId: connection.provider_id, modelId, since };
 }
 
 /** One step of the chain; `queued` before its job exists. */
@@ -90,8 +107,12 @@ async function listNotices(db: Db, project: Project): Promise<Notice[]> {
 	if (project.status === 'error' && project.error !== null) {
 		notices.push({ level: 'error', message: project.error, action: 'retry' });
 	}
-	const connection = await findConnectionOf(db, project);
-	if (connection === undefined) {
+	const { connection, standsIn } = await findServing(db, project);
+	if (standsIn) {
+		const own = project.current_model_provider_id ?? 'The provider';
+		const message = `${own} does not serve: ${connection?.provider_id} answers in its place.`;
+		notices.push({ level: 'info', message, action: 'return' });
+	} else if (connection === undefined) {
 		const name = project.current_model_provider_id ?? 'The provider';
 		notices.push({
 			level: 'warn',

@@ -44,9 +44,10 @@ export async function enqueue(db: Db, input: EnqueueInput): Promise<{ jobId: str
 			.values(newJob(jobId, input))
 			.onConflict((conflict) => conflict.doNothing())
 			.executeTakeFirstOrThrow();
-		if (numInsertedOrUpdatedRows === 0n) return { jobId: await getOpenTwin(tx, input), created: false };
-		await yieldToLife(tx, jobId, input);
-		return { jobId, created: true };
+		const created = numInsertedOrUpdatedRows !== 0n;
+		const id = created ? jobId : await getOpenTwin(tx, input);
+		await yieldToLife(tx, id, input);
+		return { jobId: id, created };
 	});
 	if (result.created) announce({ kind: 'work', jobIds: [result.jobId] });
 	return result;
@@ -114,22 +115,26 @@ export async function retryJob(db: Db, jobId: string): Promise<Job> {
 	return job;
 }
 
+/** Which parked jobs are meant: those that wait for a connection, or all of a project, or of a person. */
+export type Parked = { connectionId: string } | { projectId: string } | { userId: string };
+
 /**
- * Puts the jobs that wait for this connection back in the queue; call it in the transaction that changes the
- * connection's version. A job that is about to park on it notices, too. Returns how many went back.
+ * Puts parked jobs back in the queue; call it in the transaction that changes what they wait for. A job that is about
+ * to park notices, too. Returns how many went back.
  */
-export async function resumeWaiting(db: Db, connectionId: string): Promise<number> {
+export async function resumeWaiting(db: Db, which: Parked): Promise<number> {
 	const now = Date.now();
+	const { column, value, setting } = describeParked(which);
 	const resumed = await inTransaction(db, async (tx) => {
-		await saveSetting(tx, resumedSetting(connectionId), 0, now);
+		await saveSetting(tx, setting, 0, now);
 		const rows = await tx
 			.updateTable('jobs')
 			.set({ state: 'queued', run_at: now, updated_at: now, waiting_for_connection_id: null })
 			.where('state', '=', 'waiting_for_credential')
-			.where('waiting_for_connection_id', '=', connectionId)
+			.where(column, '=', value)
 			.returning('id')
 			.execute();
-		const message = 'The connection changed: back in the queue';
+		const message = 'What it waited for has changed: back in the queue';
 		await addJobEvents(
 			tx,
 			rows.map(({ id }) => ({ jobId: id, level: 'info', message })),
@@ -141,12 +146,14 @@ export async function resumeWaiting(db: Db, connectionId: string): Promise<numbe
 	return resumed.length;
 }
 
-/** True if `resumeWaiting` was called for this connection at `since` (ms) or later. */
-export async function wasResumedSince(db: Db, connectionId: string, since: number): Promise<boolean> {
+/** True if `resumeWaiting` was called at `since` (ms) or later for what the job waits for, its project or its person. */
+export async function wasResumedSince(db: Db, job: Job, connectionId: string, since: number): Promise<boolean> {
+	const all: Parked[] = [{ connectionId }, { projectId: job.project_id ?? '' }, { userId: job.user_id ?? '' }];
+	const settings = all.map((which) => describeParked(which).setting);
 	const row = await db
 		.selectFrom('queue_settings')
 		.select('id')
-		.where('id', '=', resumedSetting(connectionId))
+		.where('id', 'in', settings)
 		.where('updated_at', '>=', since)
 		.executeTakeFirst();
 	return row !== undefined;
@@ -239,8 +246,14 @@ async function cancelOpen(tx: Db, open: readonly Pick<Job, 'id' | 'state'>[]): P
 	await addJobEvents(tx, [...running.map(line('Cancel requested')), ...waiting.map(line('Cancelled'))], now);
 }
 
-function resumedSetting(connectionId: string): string {
-	return `resumed:${connectionId}`;
+function describeParked(which: Parked) {
+	if ('connectionId' in which) {
+		const { connectionId: value } = which;
+		return { column: 'waiting_for_connection_id', value, setting: `resumed:${value}` } as const;
+	}
+	if ('projectId' in which)
+		return { column: 'project_id', value: which.projectId, setting: `resumed:project:${which.projectId}` } as const;
+	return { column: 'user_id', value: which.userId, setting: `resumed:user:${which.userId}` } as const;
 }
 
 async function saveSetting(db: Db, id: string, paused: number, now: number): Promise<void> {

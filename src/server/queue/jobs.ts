@@ -22,17 +22,23 @@ export const JOB_TYPES = {
 	'opencode.waitHealthy': { lane: 'setup', maxAttempts: 5, backoff: STEADY },
 	'opencode.setProviderCredentials': { lane: 'setup', ...DELIVERY },
 	'opencode.sessionCreate': { lane: 'setup', maxAttempts: 5, backoff: STEADY },
-	'opencode.sendInitialPrompt': { lane: 'setup', maxAttempts: 5, backoff: STEADY },
+	/** In the lane of the prompts: parked, it does not keep the project from starting again. */
+	'opencode.sendInitialPrompt': { lane: 'prompt', maxAttempts: 5, backoff: STEADY },
 	'chat.sendPrompt': { lane: 'prompt', maxAttempts: 5, backoff: STEADY },
 	/** Belongs to no project: its handler fans out to those that hold the connection. */
 	'credentials.changed': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	'credentials.deliver': { lane: 'credential', ...DELIVERY },
+	/** A provider that could not be reached, or limited requests, may serve again. */
+	'connection.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A `life` job cancels the project's work in the other lanes when it is enqueued. */
 	'project.stop': { lane: 'life', maxAttempts: 10, backoff: PATIENT },
 	'project.delete': { lane: 'life', maxAttempts: 10, backoff: PATIENT },
 } as const satisfies Record<string, JobTypeRules>;
 
 export type JobType = keyof typeof JOB_TYPES;
+
+/** The jobs in which the agent works on a message. */
+export const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const satisfies JobType[];
 
 /** A row of `jobs` with its payload parsed. `type` is text: a stored job may come from another version of doce. */
 export type Job = Omit<Row<'jobs'>, 'payload'> & { payload: Record<string, unknown> };
@@ -82,6 +88,20 @@ export async function findLatestJobs<T extends JobType>(
 		)
 		.execute();
 	return new Map(rows.map((row) => [row.type as T, toJob(row)]));
+}
+
+/** A project's jobs of `types` that have not ended, oldest first; one that was asked to stop does not count. */
+export async function listOpenJobs(db: Db, projectId: string, types: readonly JobType[]): Promise<Job[]> {
+	const rows = await db
+		.selectFrom('jobs')
+		.selectAll()
+		.where('project_id', '=', projectId)
+		.where('type', 'in', types)
+		.where('state', 'in', ['queued', 'running', 'waiting_for_credential'])
+		.where('cancel_requested_at', 'is', null)
+		.orderBy('id')
+		.execute();
+	return rows.map(toJob);
 }
 
 /** Newest first; `before` is the id of the last job of the page before. */

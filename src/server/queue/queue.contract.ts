@@ -141,8 +141,8 @@ function describeParking(bench: () => Bench): void {
 		});
 		expect((await getJob(bench().db, other)).state).toBe('succeeded');
 		isRejected = false;
-		expect(await resumeWaiting(bench().db, 'another')).toBe(0);
-		expect(await resumeWaiting(bench().db, 'c1')).toBe(1);
+		expect(await resumeWaiting(bench().db, { connectionId: 'another' })).toBe(0);
+		expect(await resumeWaiting(bench().db, { connectionId: 'c1' })).toBe(1);
 		await bench().run(run);
 		expect(await getJob(bench().db, id)).toMatchObject({ state: 'succeeded', attempts: 1, last_error: null });
 	});
@@ -153,7 +153,7 @@ function describeParking(bench: () => Bench): void {
 		await bench().run(async () => {
 			calls += 1;
 			if (calls > 1) return undefined;
-			await resumeWaiting(bench().db, 'c1');
+			await resumeWaiting(bench().db, { connectionId: 'c1' });
 			throw new WaitForCredential('c1', 'rejected');
 		});
 		expect(await getJob(bench().db, id)).toMatchObject({ state: 'succeeded', attempts: 1 });

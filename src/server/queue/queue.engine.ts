@@ -116,9 +116,9 @@ async function park(
 	{ connectionId, reason }: Outcome & { kind: 'parked' },
 	now: number,
 ): Promise<Ending> {
-	if (await wasResumedSince(tx, connectionId, job.updated_at)) {
+	if (await wasResumedSince(tx, job, connectionId, job.updated_at)) {
 		return again(
-			{ kind: 'again', delayMs: 0, spent: false, level: 'info', reason: 'the connection changed meanwhile' },
+			{ kind: 'again', delayMs: 0, spent: false, level: 'info', reason: 'what it waits for changed meanwhile' },
 			now,
 		);
 	}

@@ -51,7 +51,7 @@ function describeLanes(bench: () => Bench): void {
 	});
 
 	it('holds prompts back while setup is queued or running, and lets them pass a parked setup', async () => {
-		const setup = await bench().add('opencode.sendInitialPrompt', 'p', { delayMs: 30 });
+		const setup = await bench().add('opencode.setProviderCredentials', 'p', { delayMs: 30 });
 		const behind = await bench().add('runtime.start', 'q', { delayMs: 30 });
 		const prompt = await bench().add('chat.sendPrompt', 'p');
 		const other = await bench().add('chat.sendPrompt', 'r');

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +150,16 @@ describe('the process runtime on this machine', () => {
 		await until(async () => statSync(`${log}.old`, { throwIfNoEntry: false }) !== undefined);
 		expect(statSync(log).size + statSync(`${log}.old`).size).toBeLessThan(2.5 * 1024 * 1024);
 		expect((await runtime.logs('p1', 'preview', 1))[0]).toMatch(/^line 39999-/);
+	});
+
+	test('goes on when the log of one project cannot be kept within its limit', async () => {
+		await start(projectOfTinyServers('p1', dir));
+		await start(projectOfTinyServers('p2', dir));
+		mkdirSync(join(dir, 'p1.preview.log.old'));
+		for (const id of ['p1', 'p2']) appendFileSync(join(dir, `${id}.preview.log`), 'x'.repeat(1_100_000));
+		await until(async () => statSync(join(dir, 'p2.preview.log.old'), { throwIfNoEntry: false }) !== undefined);
+		rmSync(join(dir, 'p1.preview.log.old'), { recursive: true });
+		await until(async () => statSync(join(dir, 'p1.preview.log')).size < 1_000_000);
 	});
 });
 

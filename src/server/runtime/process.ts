@@ -25,9 +25,9 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 	return {
 		kind: 'process',
 		start: (spec, signal) => inTurn(engine, spec.projectId, () => startProject(engine, spec, signal)),
-		async find(projectId) {
+		async find(projectId, name) {
 			const record = engine.records.get(projectId);
-			return record !== undefined && isRunning(engine, record) ? addressOf(record) : undefined;
+			return record !== undefined && isRunning(engine, record, name) ? addressOf(record) : undefined;
 		},
 		async status(projectId) {
 			const record = engine.records.get(projectId);

@@ -52,8 +52,8 @@ export type Runtime = {
 	 * Throws `AppError('unavailable')` when a program cannot be started, and the signal's reason when aborted.
 	 */
 	start(spec: RuntimeSpec, signal: AbortSignal): Promise<RuntimeAddress>;
-	/** The address of a project whose processes are all alive; cheap enough for every request. */
-	find(projectId: string): Promise<RuntimeAddress | undefined>;
+	/** The address of a project whose processes are all alive, or the named one; cheap enough for every request. */
+	find(projectId: string, name?: ProcessName): Promise<RuntimeAddress | undefined>;
 	/** An empty list for a project that was never started or has been stopped. */
 	status(projectId: string): Promise<{ processes: ProcessStatus[] }>;
 	/** The last lines that a process wrote, without terminal colours; they outlive `stop`. */

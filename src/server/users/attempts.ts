@@ -6,49 +6,67 @@ const PER_ADDRESS = 30;
 /** Further failures of one account from one address wait twice as long each time, up to this, in ms. */
 const LONGEST_WAIT = 15 * MINUTE;
 
-type Failures = { times: number[]; streak: number; blockedUntil: number };
+/** `open` attempts may still fail, and count as if they had. */
+type Count = { limit: number; failed: number[]; open: number; streak: number; blockedUntil: number };
 
-/** Slows down guessing: counts failed sign-ins per account and address, and per address, in memory. */
+/** Slows down guessing: counts sign-ins that failed or may fail, per account and address, and per address, in memory. */
 export type Attempts = {
-	/** Throws `AppError('forbidden')` with the time to wait when there were too many failures. */
-	check(account: string, address: string): void;
-	fail(account: string, address: string): void;
-	succeed(account: string, address: string): void;
+	/**
+	 * Runs `guess`, which gives undefined when the password was wrong. It is counted before it begins, so that guesses
+	 * at the same moment do not pass together, and taken back unless it was wrong. Throws `AppError('forbidden')` with
+	 * the time to wait when there were too many.
+	 */
+	run<T>(account: string, address: string, guess: () => Promise<T | undefined>): Promise<T | undefined>;
 };
 
 export function createAttempts(now: () => number = Date.now): Attempts {
-	const failures = new Map<string, Failures>();
-	const keys = (account: string, address: string): [string, number][] => [
-		[`${account.toLowerCase()} ${address}`, PER_ACCOUNT],
-		[address, PER_ADDRESS],
-	];
+	const counts = new Map<string, Count>();
 	return {
-		check(account, address) {
-			for (const [key] of keys(account, address)) {
-				const wait = (failures.get(key)?.blockedUntil ?? 0) - now();
-				if (wait > 0)
-					throw new AppError('forbidden', `Too many failed attempts. Try again in ${Math.ceil(wait / 1000)} seconds.`);
+		async run(account, address, guess) {
+			forgetOld(counts, now());
+			const ofAccount = countOf(counts, `${account.toLowerCase()} ${address}`, PER_ACCOUNT);
+			const both = [ofAccount, countOf(counts, address, PER_ADDRESS)];
+			for (const count of both) check(count, now());
+			for (const count of both) count.open += 1;
+			try {
+				const found = await guess();
+				if (found !== undefined) Object.assign(ofAccount, { failed: [], streak: 0 });
+				else for (const count of both) fail(count, now());
+				return found;
+			} finally {
+				for (const count of both) count.open -= 1;
 			}
-		},
-		fail(account, address) {
-			forgetOld(failures, now());
-			for (const [key, limit] of keys(account, address)) failures.set(key, count(failures.get(key), limit, now()));
-		},
-		succeed(account, address) {
-			failures.delete(`${account.toLowerCase()} ${address}`);
 		},
 	};
 }
 
-function count(before: Failures | undefined, limit: number, now: number): Failures {
-	const times = [...(before?.times ?? []).filter((time) => time > now - MINUTE), now];
-	if (times.length < limit) return { times, streak: before?.streak ?? 0, blockedUntil: 0 };
-	const streak = (before?.streak ?? 0) + 1;
-	return { times, streak, blockedUntil: now + Math.min(MINUTE * 2 ** (streak - 1), LONGEST_WAIT) };
+function countOf(counts: Map<string, Count>, key: string, limit: number): Count {
+	const count = counts.get(key) ?? { limit, failed: [], open: 0, streak: 0, blockedUntil: 0 };
+	counts.set(key, count);
+	return count;
 }
 
-function forgetOld(failures: Map<string, Failures>, now: number): void {
-	for (const [key, { times, blockedUntil }] of failures) {
-		if ((times.at(-1) ?? 0) < now - 2 * LONGEST_WAIT && blockedUntil < now) failures.delete(key);
+function check({ limit, failed, open, blockedUntil }: Count, now: number): void {
+	const wait = blockedUntil - now;
+	if (wait > 0)
+		throw new AppError('forbidden', `Too many failed attempts. Try again in ${Math.ceil(wait / 1000)} seconds.`);
+	if (recent(failed, now).length + open >= limit)
+		throw new AppError('forbidden', 'Too many attempts at once. Try again in a moment.');
+}
+
+function fail(count: Count, now: number): void {
+	count.failed = [...recent(count.failed, now), now];
+	if (count.failed.length < count.limit) return;
+	count.streak += 1;
+	count.blockedUntil = now + Math.min(MINUTE * 2 ** (count.streak - 1), LONGEST_WAIT);
+}
+
+function recent(times: number[], now: number): number[] {
+	return times.filter((time) => time > now - MINUTE);
+}
+
+function forgetOld(counts: Map<string, Count>, now: number): void {
+	for (const [key, { failed, open, blockedUntil }] of counts) {
+		if (open === 0 && (failed.at(-1) ?? 0) < now - 2 * LONGEST_WAIT && blockedUntil < now) counts.delete(key);
 	}
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../db/client.ts';
 import { createApiToken, findApiTokenUser, listApiTokens, revokeApiToken } from './apiTokens.ts';
@@ -44,6 +45,29 @@ test('a second setup is refused', async () => {
 	await expect(signIn.createFirstAdmin('eve', 'correct horse')).rejects.toThrow('already set up');
 });
 
+test('of two setups at the same moment one makes an admin, and the other nobody', async () => {
+	const setups = ['ada', 'eve'].map((name) =>
+		signInAt('http://localhost:4321').createFirstAdmin(name, 'correct horse'),
+	);
+	const outcomes = await Promise.allSettled(setups);
+	expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+	expect(await database.db.selectFrom('users').select('role').execute()).toEqual([{ role: 'admin' }]);
+	expect(await database.db.selectFrom('accounts').select('id').execute()).toHaveLength(1);
+});
+
+test.each([
+	['its account is stored', 'insert on accounts'],
+	['it becomes admin', 'update on users'],
+])('a setup that ends before %s leaves nobody behind, and can be done again', async (_, moment) => {
+	const signIn = signInAt('http://localhost:4321');
+	await sql.raw(`create trigger cut before ${moment} begin select raise(abort, 'cut'); end`).execute(database.db);
+	await expect(signIn.createFirstAdmin('ada', 'correct horse')).rejects.toThrow();
+	await sql.raw('drop trigger cut').execute(database.db);
+	expect(await database.db.selectFrom('users').select('id').execute()).toEqual([]);
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	expect(await signIn.signIn('ada', 'correct horse', from('127.0.0.1'))).not.toHaveLength(0);
+});
+
 test('on https the cookie is __Host- and Secure', async () => {
 	const signIn = signInAt('https://doce.example.com');
 	await signIn.createFirstAdmin('ada', 'correct horse');
@@ -72,6 +96,23 @@ test('a wrong password and an unknown name get the same answer, and guessing is 
 	for (let n = 0; n < 4; n++) await signIn.signIn('ada', 'wrong', from('10.0.0.1')).catch(() => undefined);
 	await expect(signIn.signIn('ada', 'correct horse', from('10.0.0.1'))).rejects.toThrow('Too many failed attempts');
 	expect(await signIn.signIn('ada', 'correct horse', from('10.0.0.2'))).not.toHaveLength(0);
+});
+
+test('guesses at the same moment do not pass the limit together, for a known name, an unknown one, or a confirmation', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const session = await signIn.findSession(
+		cookieHeaders(await signIn.signIn('ada', 'correct horse', from('10.0.0.9'))),
+	);
+	if (session === undefined) throw new Error('ada is not signed in');
+	const atOnce = async (guess: () => Promise<unknown>) => {
+		const answers = await Promise.all(Array.from({ length: 20 }, () => guess().catch((error: Error) => error.message)));
+		return answers.filter((answer) => !String(answer).startsWith('Too many')).length;
+	};
+	expect(await atOnce(() => signIn.signIn('ada', 'wrong', from('10.0.0.1')))).toBe(5);
+	expect(await atOnce(() => signIn.signIn('bob', 'wrong', from('10.0.0.1')))).toBe(5);
+	expect(await atOnce(() => signIn.confirmPassword(session, 'wrong', '10.0.0.3'))).toBe(5);
+	await expect(signIn.signIn('ada', 'correct horse', from('10.0.0.1'))).rejects.toThrow('Too many failed attempts');
 });
 
 test('a revoked session is gone at once', async () => {

@@ -39,7 +39,7 @@ export type SignIn = ReturnType<typeof createSignIn>;
 export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; now?: () => number }) {
 	const { db, now = Date.now } = options;
 	const auth = createBetterAuth(options);
-	const attempts = createAttempts();
+	const attempts = createAttempts(now);
 	const confirmedAt = new Map<string, number>();
 
 	async function findSession(headers: Headers): Promise<UserSession | undefined> {
@@ -53,20 +53,18 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Returns the `set-cookie` headers of a new session, which remembers where it was made. Throws `unauthenticated`, or `forbidden` after many failures. */
 	async function signIn(name: string, password: string, { address, userAgent }: Visitor): Promise<string[]> {
-		attempts.check(name, address);
-		try {
-			const { headers } = await auth.api.signInUsername({
-				body: { username: name, password },
-				headers: new Headers({ [ADDRESS_HEADER]: address, 'user-agent': userAgent.slice(0, 300) }),
-				returnHeaders: true,
-			});
-			attempts.succeed(name, address);
-			return headers.getSetCookie();
-		} catch (cause) {
-			if (!isRefusal(cause)) throw cause;
-			attempts.fail(name, address);
-			throw new AppError('unauthenticated', 'That username and password do not match.', { cause });
-		}
+		const headers = new Headers({ [ADDRESS_HEADER]: address, 'user-agent': userAgent.slice(0, 300) });
+		const cookies = await attempts.run(name, address, async () => {
+			try {
+				const body = { username: name, password };
+				return (await auth.api.signInUsername({ body, headers, returnHeaders: true })).headers.getSetCookie();
+			} catch (cause) {
+				if (!isRefusal(cause)) throw cause;
+				return undefined;
+			}
+		});
+		if (cookies === undefined) throw new AppError('unauthenticated', 'That username and password do not match.');
+		return cookies;
 	}
 
 	async function signOut(headers: Headers): Promise<string[]> {
@@ -76,39 +74,40 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 
 	/** Creates a person with a password. Throws `conflict` when the name is taken. */
 	async function createUser(name: string, password: string): Promise<string> {
-		const username = readInput(usernameRule, name);
-		const email = `${newId()}@people.invalid`;
-		try {
-			const body = { email, name: username, username, password: readInput(passwordRule, password) };
-			const { user } = await auth.api.signUpEmail({ body });
-			return user.id;
-		} catch (cause) {
-			if (!isRefusal(cause) || !(await findUserByName(db, username))) throw cause;
-			throw new AppError('conflict', `The username "${username}" is taken.`, { cause });
-		}
+		const person = await newPerson(name, password);
+		return inTransaction(db, (tx) => addPerson(tx, person));
 	}
 
 	/** Creates the first admin. Throws `conflict` when somebody has an account already. */
 	async function createFirstAdmin(name: string, password: string): Promise<void> {
-		if (await hasUsers(db)) throw new AppError('conflict', 'This doce is already set up. Sign in instead.');
-		const userId = await createUser(name, password);
-		await makeAdmin(db, userId);
+		await requireNobody(db);
+		const person = await newPerson(name, password);
+		await inTransaction(db, async (tx) => {
+			await requireNobody(tx);
+			await makeAdmin(tx, await addPerson(tx, person));
+		});
+	}
+
+	/** Stores a person, in the transaction `tx` and by its rules: better-auth is made anew on it, with the hash ready. */
+	async function addPerson(tx: Db, { username, password, hash }: NewPerson): Promise<string> {
+		if (await findUserByName(tx, username)) throw new AppError('conflict', `The username "${username}" is taken.`);
+		const inTx = createBetterAuth({ ...options, db: tx, hash: async () => hash });
+		const body = { email: `${newId()}@people.invalid`, name: username, username, password };
+		return (await inTx.api.signUpEmail({ body })).user.id;
 	}
 
 	/** Confirms the password of a signed-in person, so that the next minutes count as fresh. */
 	async function confirmPassword(session: UserSession, password: string, address: string): Promise<void> {
-		attempts.check(session.user.name, address);
-		const account = await db
-			.selectFrom('accounts')
-			.select('password')
-			.where('user_id', '=', session.user.id)
-			.where('password', 'is not', null)
-			.executeTakeFirst();
-		if (!(await verifyPassword(account?.password ?? '', password))) {
-			attempts.fail(session.user.name, address);
-			throw new AppError('forbidden', 'That is not your password.');
-		}
-		attempts.succeed(session.user.name, address);
+		const isRight = await attempts.run(session.user.name, address, async () => {
+			const account = await db
+				.selectFrom('accounts')
+				.select('password')
+				.where('user_id', '=', session.user.id)
+				.where('password', 'is not', null)
+				.executeTakeFirst();
+			return (await verifyPassword(account?.password ?? '', password)) || undefined;
+		});
+		if (isRight === undefined) throw new AppError('forbidden', 'That is not your password.');
 		confirmedAt.set(session.id, now());
 	}
 
@@ -141,7 +140,20 @@ export async function revokeSession(db: Db, userId: string, sessionId: string): 
 	});
 }
 
-function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; publicUrl: URL }) {
+type NewPerson = { username: string; password: string; hash: string };
+
+async function newPerson(name: string, given: string): Promise<NewPerson> {
+	const password = readInput(passwordRule, given);
+	return { username: readInput(usernameRule, name), password, hash: await hashPassword(password) };
+}
+
+async function requireNobody(db: Db): Promise<void> {
+	if (await hasUsers(db)) throw new AppError('conflict', 'This doce is already set up. Sign in instead.');
+}
+
+type BetterAuthOptions = { db: Db; secret: string; publicUrl: URL; hash?: (password: string) => Promise<string> };
+
+function createBetterAuth({ db, secret, publicUrl, hash: toHash = hashPassword }: BetterAuthOptions) {
 	const secure = publicUrl.protocol === 'https:';
 	const times = { createdAt: 'created_at', updatedAt: 'updated_at' };
 	return betterAuth({
@@ -153,7 +165,7 @@ function createBetterAuth({ db, secret, publicUrl }: { db: Db; secret: string; p
 			enabled: true,
 			autoSignIn: false,
 			maxPasswordLength: 128,
-			password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
+			password: { hash: toHash, verify: ({ hash, password }) => verifyPassword(hash, password) },
 		},
 		user: {
 			modelName: 'users',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSameOrigin } from './origin.ts';
+import { checkReader, checkSameOrigin, isOwnHost } from './origin.ts';
 
 const OURS = 'http://localhost:4321';
 const check = (method: string, headers: Record<string, string>) => () =>
@@ -31,3 +31,39 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-da
 		expect(check('POST', { origin: OURS, 'content-type': type })).toThrow('Send JSON');
 	},
 );
+
+test.each([
+	['our own page', { 'sec-fetch-site': 'same-origin' }],
+	['our own page that names its origin', { origin: OURS }],
+	['our own page on plain http', {}],
+])('live events go to %s', (_, headers) => {
+	expect(() => checkReader(new Headers(headers as Record<string, string>), OURS)).not.toThrow();
+});
+
+test.each([
+	['a preview', { origin: 'http://blog.localhost:4321' }],
+	['a page of the same site', { 'sec-fetch-site': 'same-site' }],
+	['another site', { 'sec-fetch-site': 'cross-site' }],
+	['a sandboxed frame', { origin: 'null' }],
+	['a forged host', { origin: 'http://evil.example', host: 'evil.example' }],
+])('live events do not go to %s', (_, headers) => {
+	expect(() => checkReader(new Headers(headers as Record<string, string>), OURS)).toThrow(OURS);
+});
+
+test.each([
+	['http://blog.localhost:4321', 'blog.localhost:4321', true],
+	['http://blog.localhost:4321', 'BLOG.localhost:4321', true],
+	['https://blog.example.com', 'blog.example.com', true],
+	['https://blog.example.com', 'blog.example.com:443', true],
+	['http://shop.localhost:4321', 'blog.localhost:4321', false],
+	['http://localhost:4321', 'blog.localhost:4321', false],
+	['http://blog.localhost:9999', 'blog.localhost:4321', false],
+	['https://evil.example', 'blog.localhost:4321', false],
+	['null', 'blog.localhost:4321', false],
+	['file://blog.localhost:4321', 'blog.localhost:4321', false],
+	[undefined, 'blog.localhost:4321', false],
+	['http://blog.localhost:4321', undefined, false],
+	['http://blog.localhost', 'evil.example@blog.localhost', false],
+])('a page at %s is of the host %s: %s', (origin, host, expected) => {
+	expect(isOwnHost(origin, host)).toBe(expected);
+});

@@ -19,3 +19,23 @@ export function checkSameOrigin(method: string, headers: Headers, publicOrigin: 
 	if (type !== null && !/^application\/json\b/i.test(type))
 		throw new AppError('invalid', 'Send JSON (content-type: application/json).');
 }
+
+/**
+ * Refuses to stream to a page of another site. A browser names the origin of such a page, or how it stands to ours; our
+ * own pages, which read by GET, name no origin and on plain http nothing at all.
+ */
+export function checkReader(headers: Headers, publicOrigin: string): void {
+	const origin = headers.get('origin') ?? publicOrigin;
+	const site = headers.get('sec-fetch-site') ?? 'same-origin';
+	if (origin !== publicOrigin || site !== 'same-origin')
+		throw new AppError('forbidden', `Live events are for pages of ${publicOrigin} alone.`);
+}
+
+/** Whether a page at `origin` asks its own host: what a web socket has to prove, since no browser does it for it. */
+export function isOwnHost(origin: string | undefined, host: string | undefined): boolean {
+	if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;
+	const page = new URL(origin);
+	const ports: Record<string, RegExp> = { 'http:': /:80$/, 'https:': /:443$/ };
+	const usual = ports[page.protocol];
+	return usual !== undefined && host.toLowerCase().replace(usual, '') === page.host;
+}

@@ -102,7 +102,7 @@ test('an unknown slug is said to be unknown, and doce itself is on its own host'
 	expect(await get('localhost:4321', '/')).toMatchObject({ body: 'doce' });
 });
 
-test('a web socket needs an origin and the cookie', async () => {
+test('a web socket needs the cookie, and a page of this very preview', async () => {
 	const [cookie = ''] = access.cookies('blog')[0]?.split(';') ?? [];
 	const open = (headers: string[]) =>
 		new Promise<string>((resolve) => {
@@ -120,6 +120,8 @@ test('a web socket needs an origin and the cookie', async () => {
 		});
 	expect(await open([`cookie: ${cookie}`])).toContain('403');
 	expect(await open(['origin: http://blog.localhost:4321'])).toContain('403');
+	for (const origin of ['http://shop.localhost:4321', 'http://localhost:4321', 'https://evil.example', 'null'])
+		expect(await open([`cookie: ${cookie}`, `origin: ${origin}`]), origin).toContain('403');
 	expect(await open([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321'])).toContain('101');
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createProxyServer } from 'httpxy';
 import type { Logger } from '../logger.ts';
+import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
 import { previewPage } from './previewPage.ts';
 
@@ -67,7 +68,8 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 	}
 
 	async function connect(slug: string, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-		const mayConnect = request.headers.origin !== undefined && access.acceptsCookies(slug, request.headers.cookie);
+		const { origin, host, cookie } = request.headers;
+		const mayConnect = isOwnHost(origin, host) && access.acceptsCookies(slug, cookie);
 		if (!mayConnect) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
 		const target = await options.findTarget(slug, false);
 		if (target.state !== 'running')

@@ -45,6 +45,8 @@ export type FakeLlmOptions = {
 	models?: string[];
 	/** Whether the model list needs no key, as with some real endpoints. */
 	publicModels?: boolean;
+	/** Whether a refusal repeats the whole key, in its words and in a header, instead of its beginning. */
+	echoesKey?: boolean;
 	/** 0 lets the system choose. */
 	port?: number;
 };
@@ -58,6 +60,7 @@ export async function startFakeLlm(options: FakeLlmOptions): Promise<FakeLlm> {
 	const state: State = {
 		models: ['fake-1'],
 		publicModels: false,
+		echoesKey: false,
 		port: 0,
 		...options,
 		requests: [],
@@ -94,7 +97,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
 	const body = JSON.parse((await text(request)) || '{}') as Json;
 	const conversation = wire.read(body, url.pathname);
 	const seen = record(state, 'generate', wire, request, url, { ...conversation, body });
-	if (!isKnown(state, seen)) return refuse(wire, seen, response, 401);
+	if (!isKnown(state, seen)) return rejectKey(state, wire, seen, response);
 	const { reply, faults } = followScript(conversation);
 	if (faults.status && statusIsDue(state, faults.status, conversation)) {
 		const { code, retryAfter } = faults.status;
@@ -116,7 +119,8 @@ async function answerList(state: State, request: IncomingMessage, url: URL, resp
 		WIRES.find((each) => each.format === formatOfPath(url.pathname)) ??
 		chatCompletions;
 	const seen = record(state, kind, wire, request, url);
-	if (!isKnown(state, seen) && !(kind === 'models' && state.publicModels)) return refuse(wire, seen, response, 401);
+	if (!isKnown(state, seen) && !(kind === 'models' && state.publicModels))
+		return rejectKey(state, wire, seen, response);
 	seen.status = 200;
 	if (kind === 'models') return sendJson(response, 200, wire.modelList(state.models));
 	sendJson(response, 200, {
@@ -159,12 +163,17 @@ function isKnown(state: State, seen: FakeLlmRequest): boolean {
 	return seen.key !== undefined && state.keys.includes(seen.key);
 }
 
+/** Real providers repeat a part of the key, some of them all of it. */
+function rejectKey({ echoesKey }: State, wire: Wire, seen: FakeLlmRequest, response: ServerResponse): void {
+	const echo = echoesKey ? seen.key : `${seen.key?.slice(0, 6)}***`;
+	seen.status = 401;
+	const body = wire.errorBody(401, `Incorrect API key provided: ${echo}`);
+	sendJson(response, 401, body, echoesKey ? { 'x-echoed-key': seen.key } : {});
+}
+
 function refuse(wire: Wire, seen: FakeLlmRequest, response: ServerResponse, status: number, headers = {}): void {
 	seen.status = status;
-	// Like real providers, the refusal repeats a part of the key.
-	const message =
-		status === 401 ? `Incorrect API key provided: ${seen.key?.slice(0, 6)}***` : `Scripted answer ${status}`;
-	sendJson(response, status, wire.errorBody(status, message), headers);
+	sendJson(response, status, wire.errorBody(status, `Scripted answer ${status}`), headers);
 }
 
 function statusIsDue(state: State, { times }: NonNullable<Faults['status']>, { userText }: Conversation): boolean {

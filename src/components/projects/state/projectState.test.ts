@@ -20,6 +20,7 @@ const project: ProjectView = {
 	slug: 'bakery',
 	status: 'creating',
 	providerId: 'demo',
+	fallback: null,
 	modelId: 'demo',
 	createdAt: time,
 	lastActiveAt: time,
@@ -27,6 +28,7 @@ const project: ProjectView = {
 	runtime: 'process',
 	previewUrl: 'http://bakery.localhost:4321/?token=x',
 	busy: false,
+	standIn: null,
 	steps: SETUP_STEPS.map((type) => step(type)),
 	notices: [],
 };
@@ -51,14 +53,29 @@ const applied = (...events: ProjectEvent[]) => events.reduce(reduceProject, star
 
 describe('the project page', () => {
 	it('takes a new status and keeps what the event does not carry', () => {
-		const { prompt: _p, runtime: _r, previewUrl: _u, busy: _b, steps: _s, notices: _n, ...summary } = project;
+		const {
+			prompt: _p,
+			runtime: _r,
+			previewUrl: _u,
+			busy: _b,
+			standIn: _i,
+			steps: _s,
+			notices: _n,
+			...summary
+		} = project;
 		const state = applied({
 			type: 'project.changed',
 			project: { ...summary, status: 'running' },
 			notices: [{ level: 'info', message: 'Ready', action: null }],
 			busy: true,
+			standIn: null,
 		});
-		expect(state.project).toMatchObject({ status: 'running', busy: true, previewUrl: project.previewUrl });
+		expect(state.project).toMatchObject({
+			status: 'running',
+			busy: true,
+			standIn: null,
+			previewUrl: project.previewUrl,
+		});
 		expect(state.project.notices).toHaveLength(1);
 	});
 
@@ -90,10 +107,19 @@ describe('the project page', () => {
 	});
 
 	it('stops saying what the agent waits for once it is idle', () => {
-		const { prompt: _p, runtime: _r, previewUrl: _u, busy: _b, steps: _s, notices: _n, ...summary } = project;
+		const {
+			prompt: _p,
+			runtime: _r,
+			previewUrl: _u,
+			busy: _b,
+			standIn: _i,
+			steps: _s,
+			notices: _n,
+			...summary
+		} = project;
 		const waiting: ProjectEvent = { type: 'chat.status', projectId: 'p', status: 'Provider is busy' };
 		expect(applied(waiting).chat.status).toBe('Provider is busy');
-		const idle: ProjectEvent = { type: 'project.changed', project: summary, notices: [], busy: false };
+		const idle: ProjectEvent = { type: 'project.changed', project: summary, notices: [], busy: false, standIn: null };
 		expect(applied(waiting, idle).chat.status).toBeNull();
 	});
 

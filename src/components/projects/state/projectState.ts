@@ -36,7 +36,13 @@ export function reduceProject(state: ProjectState, event: ProjectEvent): Project
 		case 'project.changed':
 			return {
 				...state,
-				project: { ...state.project, ...event.project, notices: event.notices, busy: event.busy },
+				project: {
+					...state.project,
+					...event.project,
+					notices: event.notices,
+					busy: event.busy,
+					standIn: event.standIn,
+				},
 				chat: event.busy ? state.chat : { ...state.chat, status: null },
 			};
 		case 'project.deleted':

@@ -1,71 +1,111 @@
-import { CircleStar, Ellipsis, FlaskConical, KeyRound, Pencil, Unplug } from 'lucide-react';
+import { FlaskConical } from 'lucide-react';
 import type { ConnectionView } from '#shared/providers.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { cx } from '../../ui/cx.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { connectionState } from '../../ui/connectionState.ts';
 import { ProviderLogo } from '../../ui/ProviderLogo.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { connectionFacts, connectionState } from './connectionWords.ts';
-
-export type RowAction = 'test' | 'edit' | 'replaceKey' | 'prefer' | 'disconnect';
+import { ConnectionMenu, type Place, type RowAction } from './ConnectionMenu.tsx';
+import { ConnectionProblem, RetryCountdown } from './ConnectionProblem.tsx';
+import { connectionFacts, connectionName, problemWords, usedByWords } from './connectionWords.ts';
 
 type Props = {
 	connection: ConnectionView;
+	place: Place;
+	/** Where its account is topped up, when known. */
+	billingUrl: string | null;
 	/** True while its key is being tried. */
 	checking: boolean;
 	onAction: (action: RowAction) => void;
 };
 
-export function ConnectionRow({ connection, checking, onAction }: Props) {
-	const { providerId, providerName, label, scripted, preferred } = connection;
-	const state = connectionState(connection);
-	const name = label === providerName ? providerName : `${providerName}, ${label}`;
+export function ConnectionRow({ connection, place, billingUrl, checking, onAction }: Props) {
+	const { providerId, providerName } = connection;
+	const name = connectionName(connection);
+	const isFine = problemWords(connection) === null;
 	return (
-		<li aria-label={name} className="flex flex-wrap items-start gap-x-3 gap-y-3 p-4 sm:flex-nowrap">
+		<li aria-label={name} className="flex items-start gap-x-3 p-4 max-sm:flex-wrap max-sm:gap-y-3">
 			<ProviderLogo providerId={providerId} name={providerName} size={24} className="mt-0.5" />
 			<div className="min-w-0 flex-1 basis-48">
 				<div className="flex flex-wrap items-center gap-x-2 gap-y-1">
 					<span className="font-medium">{providerName}</span>
-					<span role="status">
-						<StatusBadge tone={checking ? 'busy' : state.tone}>{checking ? 'Checking…' : state.words}</StatusBadge>
-					</span>
-					{preferred && <Badge tone="accent">Default</Badge>}
-					{scripted && <Badge icon={<FlaskConical size={12} aria-hidden />}>Scripted</Badge>}
+					<Status connection={connection} checking={checking} />
+					<Marks connection={connection} hasTwins={place.hasTwins} />
 				</div>
-				<Facts connection={connection} />
-				{!checking && <Problem connection={connection} onAction={onAction} />}
+				<Facts connection={connection} onProjects={() => onAction('projects')} />
+				{!checking && <ConnectionProblem connection={connection} billingUrl={billingUrl} onCure={onAction} />}
 			</div>
-			<div className="flex w-full items-center justify-end gap-1 pl-9 sm:w-auto sm:pl-0">
-				<Button size="sm" busy={checking} aria-label={`Test ${name}`} onClick={() => onAction('test')}>
-					Test
-				</Button>
-				<Button size="sm" aria-label={`Edit ${name}`} onClick={() => onAction('edit')}>
-					Edit
-				</Button>
-				<Menu
-					trigger={<IconButton label={`More for ${name}`} quiet size="sm" icon={<Ellipsis size={16} aria-hidden />} />}
-					items={menuItems(connection, onAction)}
-				/>
+			<div className="flex items-center justify-end gap-1 max-sm:ml-auto">
+				{(isFine || checking) && (
+					<Button size="sm" busy={checking} aria-label={`Test ${name}`} onClick={() => onAction('test')}>
+						Test
+					</Button>
+				)}
+				{isFine && (
+					<Button size="sm" aria-label={`Edit ${name}`} onClick={() => onAction('edit')}>
+						Edit
+					</Button>
+				)}
+				<ConnectionMenu connection={connection} place={place} onAction={onAction} />
 			</div>
 		</li>
 	);
 }
 
-function Facts({ connection }: { connection: ConnectionView }) {
-	const { lastUsedAt } = connection;
+function Status({ connection, checking }: Pick<Props, 'connection' | 'checking'>) {
+	const { tone, words } = connectionState(connection);
+	if (checking) {
+		return (
+			<span role="status">
+				<StatusBadge tone="busy">Checking…</StatusBadge>
+			</span>
+		);
+	}
 	return (
-		<p className="mt-1 flex flex-wrap text-sm text-ink-soft">
+		<StatusBadge tone={tone}>
+			<span role="status">{words}</span>
+			<RetryCountdown connection={connection} />
+		</StatusBadge>
+	);
+}
+
+function Marks({ connection, hasTwins }: { connection: ConnectionView; hasTwins: boolean }) {
+	const { preferred, scripted, active, legacy } = connection;
+	return (
+		<>
+			{hasTwins && <Badge tone={active ? 'accent' : 'neutral'}>{active ? 'In use' : 'Not in use'}</Badge>}
+			{preferred && active && <Badge tone="accent">Default</Badge>}
+			{legacy && <Badge>Legacy</Badge>}
+			{scripted && <Badge icon={<FlaskConical size={12} aria-hidden />}>Scripted</Badge>}
+		</>
+	);
+}
+
+function Facts({ connection, onProjects }: { connection: ConnectionView; onProjects: () => void }) {
+	const { lastUsedAt, projectCount } = connection;
+	return (
+		<p className="mt-1 flex flex-wrap text-sm text-ink-soft [&>*:not(:last-child)]:after:mx-1.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
 			{connectionFacts(connection).map((fact) => (
-				<span
-					key={fact}
-					className="tabular after:mx-1.5 after:text-ink-faint after:content-['·'] last:after:content-none"
-				>
+				<span key={fact} className="tabular">
 					{fact}
 				</span>
 			))}
+			<span>
+				{projectCount === 0 ? (
+					usedByWords(projectCount)
+				) : (
+					<button
+						type="button"
+						aria-haspopup="dialog"
+						aria-label={`${usedByWords(projectCount)}: ${connectionName(connection)}`}
+						onClick={onProjects}
+						className="rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink"
+					>
+						{usedByWords(projectCount)}
+					</button>
+				)}
+			</span>
 			{lastUsedAt !== null && (
 				<span className="whitespace-nowrap">
 					last used <Time at={lastUsedAt} />
@@ -73,49 +113,4 @@ function Facts({ connection }: { connection: ConnectionView }) {
 			)}
 		</p>
 	);
-}
-
-function Problem({ connection, onAction }: Pick<Props, 'connection' | 'onAction'>) {
-	const { tone, cure } = connectionState(connection);
-	const { errorMessage, updatedAt } = connection;
-	if (errorMessage === null && cure !== 'replaceKey') return null;
-	return (
-		<div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-2">
-			{errorMessage !== null && (
-				<p className={cx('min-w-0 text-sm', tone === 'bad' ? 'text-bad' : 'text-ink-soft')}>
-					{errorMessage} <Time at={updatedAt} className="text-ink-faint" />
-				</p>
-			)}
-			{cure === 'replaceKey' && (
-				<Button size="sm" icon={<KeyRound size={14} aria-hidden />} onClick={() => onAction('replaceKey')}>
-					Replace key
-				</Button>
-			)}
-		</div>
-	);
-}
-
-function menuItems(connection: ConnectionView, onAction: Props['onAction']): MenuItem[] {
-	const replace: MenuItem = {
-		label: 'Replace key',
-		icon: <KeyRound size={14} aria-hidden />,
-		onSelect: () => onAction('replaceKey'),
-	};
-	return [
-		...(connection.scripted ? [] : [replace]),
-		{ label: 'Rename', icon: <Pencil size={14} aria-hidden />, onSelect: () => onAction('edit') },
-		{
-			label: connection.preferred ? 'Is the default' : 'Make default',
-			icon: <CircleStar size={14} aria-hidden />,
-			disabled: connection.preferred,
-			onSelect: () => onAction('prefer'),
-		},
-		{ kind: 'separator' },
-		{
-			label: 'Disconnect',
-			tone: 'danger',
-			icon: <Unplug size={14} aria-hidden />,
-			onSelect: () => onAction('disconnect'),
-		},
-	];
 }

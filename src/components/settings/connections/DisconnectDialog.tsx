@@ -1,82 +1,87 @@
 import { actions } from 'astro:actions';
-import { ExternalLink } from 'lucide-react';
 import { useState } from 'react';
-import type { ConnectionView } from '#shared/providers.ts';
+import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
+import type { ConnectionProject } from '#shared/receipts.ts';
 import { AlertDialog } from '../../ui/AlertDialog.tsx';
 import { callAction } from '../../ui/callAction.ts';
-import { toast } from '../../ui/toast.ts';
+import { useLoaded } from '../../ui/useLoaded.ts';
+import { DisconnectedDialog } from '../receipts/DisconnectedDialog.tsx';
+import { RevokeLink } from '../receipts/RevokeLink.tsx';
 import { usePasswordConfirmation } from '../usePasswordConfirmation.tsx';
+import { connectionName } from './connectionWords.ts';
 
 type Props = {
 	connection: ConnectionView;
-	/** Where the provider lists its keys, so that this one can be revoked there too. */
-	keyUrl: string | null;
+	/** Where the key is revoked at the provider. */
+	provider: AvailableProvider | undefined;
 	onClose: () => void;
 	onRemoved: () => void;
 };
 
-export function DisconnectDialog({ connection, keyUrl, onClose, onRemoved }: Props) {
+/** Says what follows from it, then shows how the key leaves one project after the other. */
+export function DisconnectDialog({ connection, provider, onClose, onRemoved }: Props) {
 	const [error, setError] = useState<string | null>(null);
 	const [busy, setBusy] = useState(false);
+	const [gone, setGone] = useState(false);
 	const { confirmed, dialog } = usePasswordConfirmation();
-	const { providerName, projectCount, scripted } = connection;
+	const connectionId = connection.id;
+	const { data } = useLoaded(() => actions.settings.listConnectionProjects({ connectionId }), connectionId);
+	const projects = data?.projects ?? null;
 	const disconnect = async () => {
 		setBusy(true);
-		const result = await confirmed(() =>
-			callAction(actions.settings.disconnectProvider({ connectionId: connection.id })),
-		);
+		const result = await confirmed(() => callAction(actions.settings.disconnectProvider({ connectionId })));
 		setBusy(false);
 		if (!result.ok) return setError(result.message);
-		const removed = result.data.removedFrom.length;
-		toast.ok(
-			`${providerName} is disconnected`,
-			removed === 0 ? undefined : `It is being removed from ${projects(removed)}.`,
-		);
+		setGone(true);
 		onRemoved();
-		onClose();
 	};
+	if (gone) {
+		return <DisconnectedDialog connection={connection} provider={provider} before={projects ?? []} onClose={onClose} />;
+	}
 	return (
 		<AlertDialog
 			open
 			onOpenChange={onClose}
-			title={`Disconnect ${providerName}`}
+			title={`Disconnect ${connectionName(connection)}`}
 			confirmLabel={busy ? 'Disconnecting…' : 'Disconnect'}
 			busy={busy}
 			error={error}
 			onConfirm={disconnect}
 		>
-			<ul className="list-disc space-y-1.5 pl-4">
-				<li>
-					{projectCount === 0
-						? 'No project uses it.'
-						: `It is removed from ${projects(projectCount)}. Prompts that need it wait until you connect it again or choose another model.`}
-				</li>
-				{!scripted && <li>The key is deleted from this server.</li>}
-				{!scripted && (
-					<li>
-						At {providerName} the key stays valid until you revoke it there.
-						{keyUrl && (
-							<>
-								{' '}
-								<a
-									href={keyUrl}
-									target="_blank"
-									rel="noopener noreferrer"
-									className="text-accent-text underline underline-offset-2"
-								>
-									Open its keys
-									<ExternalLink size={12} aria-hidden className="ml-1 inline" />
-								</a>
-							</>
-						)}
-					</li>
-				)}
-			</ul>
+			<Consequences connection={connection} projects={projects} provider={provider} />
 			{dialog}
 		</AlertDialog>
 	);
 }
 
-function projects(count: number): string {
-	return count === 1 ? '1 project' : `${count} projects`;
+type ConsequencesProps = Pick<Props, 'connection' | 'provider'> & { projects: ConnectionProject[] | null };
+
+function Consequences({ connection, projects, provider }: ConsequencesProps) {
+	const { scripted, providerName, authType, projectCount } = connection;
+	const what = authType === 'oauth' ? 'sign-in' : 'key';
+	const count = projects?.length ?? projectCount;
+	return (
+		<ul className="list-disc space-y-1.5 pl-4">
+			<li>
+				{count === 0
+					? 'No project uses it.'
+					: `It is removed from ${named(projects, count)}. Prompts that need it wait until you connect it again or choose another model.`}
+			</li>
+			{!scripted && <li>The {what} is deleted from this server.</li>}
+			{!scripted && (
+				<li>
+					At {providerName} the {what} stays valid until you revoke it there.{' '}
+					<RevokeLink authType={authType} provider={provider} />
+				</li>
+			)}
+		</ul>
+	);
+}
+
+/** "Blog, Shop and 2 more" */
+function named(projects: ConnectionProject[] | null, count: number): string {
+	const names = (projects ?? []).slice(0, 3).map(({ name }) => name);
+	if (names.length === 0) return count === 1 ? '1 project' : `${count} projects`;
+	const rest = count - names.length;
+	return rest <= 0 ? new Intl.ListFormat('en').format(names) : `${names.join(', ')} and ${rest} more`;
 }

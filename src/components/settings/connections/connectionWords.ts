@@ -1,52 +1,106 @@
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
-import type { Tone } from '../../ui/StatusBadge.tsx';
+import { connectionState } from '../../ui/connectionState.ts';
 
 /** The one button that cures a problem. */
-type Cure = 'replaceKey' | 'test' | null;
+export type Cure = 'replaceKey' | 'signIn' | 'test' | 'upgrade';
 
-export type ConnectionState = { tone: Tone; words: string; cure: Cure };
-
-const REASONS: Record<ConnectionReason, ConnectionState> = {
-	key_rejected: { tone: 'bad', words: 'Key rejected', cure: 'replaceKey' },
-	sign_in_expired: { tone: 'bad', words: 'Sign-in expired', cure: 'replaceKey' },
-	out_of_credit: { tone: 'bad', words: 'Out of credit', cure: 'test' },
-	rate_limited: { tone: 'warn', words: 'Rate limited', cure: 'test' },
-	unreachable: { tone: 'warn', words: 'Unreachable', cure: 'test' },
-	not_tested: { tone: 'warn', words: 'Not tested', cure: 'test' },
-	locked: { tone: 'bad', words: 'Locked', cure: null },
-	disconnected: { tone: 'off', words: 'Disabled', cure: 'replaceKey' },
+const CURES: Record<ConnectionReason, Cure | null> = {
+	key_rejected: 'replaceKey',
+	sign_in_expired: 'signIn',
+	out_of_credit: 'test',
+	rate_limited: 'test',
+	unreachable: 'test',
+	not_tested: 'test',
+	locked: null,
+	disconnected: 'replaceKey',
 };
 
-const STATUSES: Record<ConnectionView['status'], ConnectionState> = {
-	connected: { tone: 'ok', words: 'Connected', cure: null },
-	expired: REASONS.sign_in_expired,
-	error: { tone: 'bad', words: 'Not working', cure: 'test' },
-	revoked: REASONS.disconnected,
-};
+type Standing = Pick<ConnectionView, 'status' | 'reason' | 'authType' | 'legacy'>;
 
-export function connectionState({ status, reason }: Pick<ConnectionView, 'status' | 'reason'>): ConnectionState {
-	return reason === null ? STATUSES[status] : REASONS[reason];
+/** null where nothing is wrong, or no button can help. */
+export function cureOf({ status, reason, authType, legacy }: Standing): Cure | null {
+	if (legacy) return 'upgrade';
+	if (reason === null && status === 'connected') return null;
+	if (reason === null) return status === 'error' ? 'test' : credentialCure(authType);
+	const cure = CURES[reason];
+	return cure === 'replaceKey' || cure === 'signIn' ? credentialCure(authType) : cure;
 }
 
-/** What is true of a connection, in the order in which a person asks for it; the times are told apart. */
+/** A credential that is no good any more is given anew, the way it was given. */
+function credentialCure(authType: ConnectionView['authType']): Cure {
+	return authType === 'oauth' ? 'signIn' : 'replaceKey';
+}
+
+export function cureWords(cure: Cure, reason: ConnectionReason | null): string {
+	if (cure === 'test') return reason === 'not_tested' ? 'Test' : 'Test again';
+	return { replaceKey: 'Replace key', signIn: 'Sign in again', upgrade: 'Upgrade' }[cure];
+}
+
+/** What is wrong, in a sentence; null when nothing is. */
+export function problemWords(connection: ConnectionView): string | null {
+	const { providerName, status, reason, errorMessage, legacy } = connection;
+	if (errorMessage !== null) return errorMessage;
+	if (reason !== null) return REASON_SENTENCES[reason](providerName);
+	if (status === 'connected')
+		return legacy ? 'The key of the application that came before doce. It works; upgrading moves it here.' : null;
+	return `${providerName} does not work at the moment.`;
+}
+
+const REASON_SENTENCES: Record<ConnectionReason, (provider: string) => string> = {
+	key_rejected: (provider) => `${provider} rejected the key.`,
+	sign_in_expired: (provider) => `The sign-in to ${provider} has ended.`,
+	out_of_credit: (provider) => `The account at ${provider} has no credit left.`,
+	rate_limited: (provider) => `${provider} allows no more requests for now.`,
+	unreachable: (provider) => `${provider} does not answer.`,
+	not_tested: () => 'Saved without a test.',
+	locked: () => 'It was sealed with another encryption key than this server has.',
+	disconnected: () => 'It has no key any more.',
+};
+
+/** A wait that is left, in ms, as "0:42", "12:05" or "1:02:03"; "0:00" once it is over. */
+export function countdown(ms: number): string {
+	const seconds = Math.max(0, Math.ceil(ms / 1_000));
+	const two = (part: number) => String(part).padStart(2, '0');
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+	return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
+
+/** What is true of a connection, in the order in which a person asks for it; its use and the times are told apart. */
 export function connectionFacts(connection: ConnectionView): string[] {
-	const { label, providerName, lastFour, delivery, projectCount, scripted, baseUrl } = connection;
+	const { label, providerName, lastFour, delivery, scripted, baseUrl, account } = connection;
 	return [
 		label === providerName ? '' : label,
-		scripted ? 'Scripted, works offline' : methodWords(connection.authType, lastFour),
+		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
-		scripted ? '' : deliveryWords(delivery),
-		projectCount === 0 ? 'Not used yet' : `Used by ${projectCount} ${projectCount === 1 ? 'project' : 'projects'}`,
+		scripted ? '' : deliveryWords(connection.authType, delivery),
 	].filter((fact) => fact !== '');
 }
 
-function methodWords(authType: ConnectionView['authType'], lastFour: string | null): string {
-	const method = { api: 'API key', oauth: 'Sign-in', wellknown: 'Token' }[authType];
+export function usedByWords(projectCount: number): string {
+	if (projectCount === 0) return 'Not used yet';
+	return `Used by ${projectCount} ${projectCount === 1 ? 'project' : 'projects'}`;
+}
+
+/** The name of a row: the provider, and which of its accounts. */
+export function connectionName({ providerName, label }: Pick<ConnectionView, 'providerName' | 'label'>): string {
+	return label === providerName ? providerName : `${providerName}, ${label}`;
+}
+
+/** How a connection is spoken of beside others: troubled or fine. */
+export function isTroubled(connection: Pick<ConnectionView, 'status' | 'reason'>): boolean {
+	return connectionState(connection).tone !== 'ok';
+}
+
+function methodWords(authType: ConnectionView['authType'], account: string | null, lastFour: string | null): string {
+	if (authType === 'oauth') return account === null ? 'Sign-in' : `Signed in as ${account}`;
+	const method = authType === 'api' ? 'API key' : 'Token';
 	return lastFour === null ? method : `${method} ···${lastFour}`;
 }
 
-function deliveryWords(delivery: ConnectionView['delivery']): string {
-	return delivery === 'sealed' ? 'Key stays outside projects' : 'Key is copied into projects';
+function deliveryWords(authType: ConnectionView['authType'], delivery: ConnectionView['delivery']): string {
+	const what = { api: 'Key', oauth: 'Sign-in', wellknown: 'Token' }[authType];
+	return delivery === 'sealed' ? `${what} stays outside projects` : `${what} is copied into projects`;
 }
 
 function hostOf(baseUrl: string): string {

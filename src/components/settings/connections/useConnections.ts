@@ -4,13 +4,16 @@ import type { ConnectionView } from '#shared/providers.ts';
 import { callAction } from '../../ui/callAction.ts';
 import { toast } from '../../ui/toast.ts';
 import { useLive } from '../../ui/useLive.ts';
-import { applyConnectionEvent } from './applyConnectionEvent.ts';
+import { applyConnectionEvent, moveConnection } from './applyConnectionEvent.ts';
 
 export type Connections = {
+	/** In the order of preference. */
 	list: ConnectionView[];
 	/** Shows what an action answered, without waiting for the live event that says the same. */
 	put: (connection: ConnectionView) => void;
 	remove: (connectionId: string) => void;
+	/** A place further up or down, at once; the server learns of it meanwhile. */
+	move: (connectionId: string, by: -1 | 1) => Promise<void>;
 };
 
 /** The connections as the server rendered them, kept current by live events. */
@@ -25,10 +28,19 @@ export function useConnections(initial: ConnectionView[]): Connections {
 		if (event.type === 'hello') void reload();
 		else setList((before) => applyConnectionEvent(before, event));
 	});
+	const move = async (connectionId: string, by: -1 | 1) => {
+		const after = moveConnection(list, connectionId, by);
+		setList(after);
+		const result = await callAction(actions.settings.orderConnections({ connectionIds: after.map(({ id }) => id) }));
+		if (result.ok) return;
+		toast.bad('The order was not changed', result.message);
+		await reload();
+	};
 	return {
 		list,
 		put: (connection) => setList((before) => applyConnectionEvent(before, { type: 'connection.changed', connection })),
 		remove: (connectionId) =>
 			setList((before) => applyConnectionEvent(before, { type: 'connection.removed', connectionId })),
+		move,
 	};
 }

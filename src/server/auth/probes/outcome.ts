@@ -4,7 +4,11 @@ import type { ProviderFault, ProviderReply } from './call.ts';
 import { redact } from './redact.ts';
 
 /** A probe's result; `skippable` when it says nothing about the key, so that saving without a test is reasonable. */
-export type ProbeOutcome = ProbeResult & { skippable: boolean };
+export type ProbeOutcome = ProbeResult & {
+	skippable: boolean;
+	/** Until when the provider limits requests, in epoch milliseconds, when it said so. */
+	retryAt?: number | undefined;
+};
 
 const MAX_MESSAGE = 300;
 const KEY_WORDS = /api[ _-]?key|unauthori[sz]ed|authenticat|invalid.{0,20}(token|credential)|incorrect.{0,20}key/i;
@@ -51,6 +55,7 @@ export function outcomeOfRefusal(reply: ProviderReply, name: string, secrets: re
 			status: 'connected',
 			skippable: true,
 			reason: 'rate_limited',
+			retryAt: readRetryAfter(reply.retryAfter),
 			message: `${name} limits requests right now${wait}.${said}`,
 		};
 	}
@@ -70,6 +75,13 @@ export function outcomeOfRefusal(reply: ProviderReply, name: string, secrets: re
 export function notAnApi(name: string): ProbeOutcome {
 	const message = `${name} answered, but not like an API. Check the address: it often ends in /v1.`;
 	return { ok: false, status: 'error', reason: null, message, skippable: false };
+}
+
+/** When the wait that a `retry-after` asks for is over, in epoch milliseconds; it is given in seconds or as a date. */
+function readRetryAfter(retryAfter: string | undefined): number | undefined {
+	if (retryAfter === undefined) return undefined;
+	const at = /^\d{1,6}$/.test(retryAfter) ? Date.now() + Number(retryAfter) * 1_000 : Date.parse(retryAfter);
+	return Number.isNaN(at) ? undefined : at;
 }
 
 function waitOf(retryAfter: string | undefined): string {

@@ -3,7 +3,6 @@ import { inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
 import type { Secret } from '#server/secret.ts';
 import { auditConnection, type Person, requireUnique, tellOfChange } from '../connectionChanges.ts';
-import { savedStatus, sealedColumns } from '../connectionRows.ts';
 import {
 	type ConnectionRow,
 	type Credential,
@@ -14,6 +13,7 @@ import {
 } from '../connections.ts';
 import { isLocal } from '../input/endpoint.ts';
 import { isBlank, readKey } from '../input/key.ts';
+import { savedStatus, sealedColumns } from '../input/row.ts';
 import { type ProvidersDeps, requireAccepted, requireOpen, testTarget } from '../providers.ts';
 import type { ConfiguredProvider } from './configured.ts';
 import { readDocument } from './document.ts';

@@ -1,18 +1,24 @@
 import { z } from 'zod';
+import { followChange } from '../../projects/credentials/changes.ts';
 import { listProjectsOfUser } from '../../projects/projects.ts';
-import { type EnqueueInput, resumeWaiting } from '../enqueue.ts';
+import { announceConnection, announceProject } from '../../projects/views.ts';
+import type { EnqueueInput } from '../enqueue.ts';
 import { defineHandler, type JobHandler } from '../handler.ts';
 import type { HandlerServices } from './services.ts';
 
-/** A connection was added, changed or removed: every running project of its person looks at what it holds. */
+/** A connection was added, changed, cured or removed: every running project of its person looks at what it holds. */
 export function credentialsChanged(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'credentials.changed',
-		payload: z.object({ connectionId: z.string(), version: z.number() }),
-		async run({ connectionId }, { job, log }) {
-			await resumeWaiting(services.db, connectionId);
+		payload: z.object({ connectionId: z.string(), version: z.number(), providerId: z.string(), active: z.boolean() }),
+		async run(change, { job, log }) {
 			const running = await services.runtime.list();
-			const own = await listProjectsOfUser(services.db, job.user_id ?? '', running);
+			const userId = job.user_id ?? '';
+			for (const { id } of await followChange(services, { ...change, userId }, running)) {
+				await announceProject(services, id);
+			}
+			await announceConnection(services, change.connectionId);
+			const own = await listProjectsOfUser(services.db, userId, running);
 			await log(`${own.length} running ${own.length === 1 ? 'project looks' : 'projects look'} at it`);
 			return own.map(
 				({ id }): EnqueueInput => ({ type: 'credentials.deliver', payload: { projectId: id }, projectId: id }),

@@ -1,10 +1,9 @@
+import { AppError, messageForPerson } from '../../errors.ts';
+import { noteReceipts } from '../../projects/credentials/readBack.ts';
 import { getProject } from '../../projects/projects.ts';
 import { refreshProviders } from '../../projects/setup.ts';
 import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
 import { type HandlerServices, ofProject } from './services.ts';
-
-/** How long a busy project is left alone before it is asked again, in ms. */
-const BUSY_DELAY = 1_500;
 
 /** Brings a running project's OpenCode up to date with its person's connections, as soon as it is idle. */
 export function credentialsDeliver(services: HandlerServices): JobHandler {
@@ -12,13 +11,20 @@ export function credentialsDeliver(services: HandlerServices): JobHandler {
 		type: 'credentials.deliver',
 		payload: ofProject,
 		async run({ projectId }, { job, log }) {
-			const outcome = await services.gate.exclusive(projectId, async () =>
-				refreshProviders(services, await getProject(services.db, projectId), job.id),
-			);
-			if (outcome === 'busy') throw new RetryLater(BUSY_DELAY, 'The agent is working; its turn is not disturbed');
-			await log(
-				outcome === 'asleep' ? 'The project is not running; its next start has the newest' : 'OpenCode is up to date',
-			);
+			const project = await getProject(services.db, projectId);
+			try {
+				const outcome = await services.gate.exclusive(projectId, async () =>
+					refreshProviders(services, await getProject(services.db, projectId), job.id),
+				);
+				await log(
+					outcome === 'asleep' ? 'The project is not running; its next start has the newest' : 'OpenCode is up to date',
+				);
+			} catch (error) {
+				const isLast = error instanceof AppError || job.attempts >= job.max_attempts;
+				if (error instanceof RetryLater) await noteReceipts(services, project, 'pending', error.message);
+				else if (isLast) await noteReceipts(services, project, 'failed', messageForPerson(error));
+				throw error;
+			}
 		},
 	});
 }

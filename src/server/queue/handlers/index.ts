@@ -1,5 +1,6 @@
 import type { JobHandler } from '../handler.ts';
 import { chatSendPrompt } from './chatSendPrompt.ts';
+import { connectionRecheck } from './connectionRecheck.ts';
 import { credentialsChanged } from './credentialsChanged.ts';
 import { credentialsDeliver } from './credentialsDeliver.ts';
 import { opencodeSendInitialPrompt } from './opencodeSendInitialPrompt.ts';
@@ -22,6 +23,7 @@ const FACTORIES = [
 	chatSendPrompt,
 	credentialsChanged,
 	credentialsDeliver,
+	connectionRecheck,
 	projectStop,
 	projectDelete,
 ];

@@ -27,21 +27,36 @@ export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: A
 	return addressOf(record);
 }
 
-/** Looks after what nobody tells us: the end of adopted processes, and logs that grow. Ends by itself. */
+/**
+ * Looks after what nobody tells us: the end of adopted processes, and logs that grow. Ends by itself. What goes wrong
+ * with one process is logged once, and leaves the others and doce alone.
+ */
 export function startPulse(engine: Engine): void {
+	const reported = new Set<string>();
 	engine.pulse ??= setInterval(() => {
 		const records = engine.records.all();
 		for (const { projectId, processes } of records) {
-			for (const { name, identity } of processes) {
-				trimLog({ dir: engine.dir, projectId, name });
-				if (identity === null || isAlive(identity)) continue;
-				if (engine.adopted.delete(keyOf(projectId, name))) onEnd(engine, { projectId, name, identity });
+			for (const process of processes) {
+				try {
+					lookAfter(engine, projectId, process);
+				} catch (error) {
+					const key = keyOf(projectId, process.name);
+					if (!reported.has(key))
+						engine.logger.error({ err: error, projectId }, 'A process could not be looked after.');
+					reported.add(key);
+				}
 			}
 		}
 		if (records.length > 0) return;
 		clearInterval(engine.pulse);
 		engine.pulse = undefined;
 	}, PULSE_MS).unref();
+}
+
+function lookAfter(engine: Engine, projectId: string, { name, identity }: RunningProcess): void {
+	if (identity !== null && !isAlive(identity) && engine.adopted.delete(keyOf(projectId, name)))
+		onEnd(engine, { projectId, name, identity });
+	trimLog({ dir: engine.dir, projectId, name });
 }
 
 /** The project's record, with a port for each process; it exists before anything runs. */

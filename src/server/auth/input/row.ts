@@ -1,11 +1,11 @@
 import { newId } from '#server/db/id.ts';
 import type { Secret } from '#server/secret.ts';
 import type { ConnectProviderInput, Delivery } from '#shared/providers.ts';
-import type { Person } from './connectionChanges.ts';
-import { type ConnectionRow, type Credential, DEMO_PROVIDER_ID, sealCredential } from './connections.ts';
-import { fingerprint, lastFour } from './credentials.ts';
-import type { Endpoint } from './input/endpoint.ts';
-import type { Keyring } from './keys/keyring.ts';
+import type { Person } from '../connectionChanges.ts';
+import { type ConnectionRow, type Credential, DEMO_PROVIDER_ID, sealCredential } from '../connections.ts';
+import { fingerprint, lastFour } from '../credentials.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import type { Endpoint } from './endpoint.ts';
 
 const DEFAULT_LABEL = 'Default';
 
@@ -31,9 +31,6 @@ export function newRow(
 		oauth_account: null,
 		active: 1,
 		position: now,
-		retry_at: null,
-		problem_at: null,
-		problem_project_id: null,
 		version: 1,
 		last_used_at: null,
 		created_at: now,
@@ -56,5 +53,12 @@ export function sealedColumns(keyring: Keyring, identity: Identity, credential: 
 
 /** The status of a credential that was just saved. */
 export function savedStatus(untested: boolean) {
-	return { status: 'connected' as const, reason: untested ? ('not_tested' as const) : null, error_message: null };
+	return {
+		status: 'connected' as const,
+		reason: untested ? ('not_tested' as const) : null,
+		error_message: null,
+		retry_at: null,
+		problem_at: null,
+		problem_project_id: null,
+	};
 }

@@ -1,0 +1,132 @@
+import { type AuditDetail, recordAudit } from '../../audit/audit.ts';
+import { type ConnectionRow, openCredential } from '../../auth/connections.ts';
+import { type Keyring, lockedMessage } from '../../auth/keys/keyring.ts';
+import { type Db, inTransaction } from '../../db/client.ts';
+import type { Row } from '../../db/schema.ts';
+import { AppError } from '../../errors.ts';
+import type { OpenCode } from '../../opencode/client.ts';
+import type { Project } from '../projects.ts';
+import { findServing } from '../serving.ts';
+
+type Delivery = Row<'credential_deliveries'>;
+type Services = { db: Db; keyring: Keyring };
+
+/** What a project's OpenCode has to be given, and to give up, so that it holds the credential it needs and no other. */
+export type DeliveryPlan = {
+	/** The connection that serves the project; undefined when its provider is not connected. */
+	connection: ConnectionRow | undefined;
+	surplus: Delivery[];
+	/** True when there is nothing to do. */
+	isCurrent: boolean;
+};
+
+export async function planDelivery({ db }: Services, project: Project): Promise<DeliveryPlan> {
+	const { connection } = await findServing(db, project);
+	const held = await listDeliveries(db, project.id);
+	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
+	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
+	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest };
+}
+
+/**
+ * Carries a plan out in an OpenCode; what that has loaded already it notices only after a dispose, so nothing counts
+ * as done before `confirmDelivery`. Throws `AppError('unavailable')` while the keyring is locked.
+ */
+export async function sendCredentials(
+	{ db, keyring }: Services,
+	project: Project,
+	openCode: OpenCode,
+	{ connection, surplus }: DeliveryPlan,
+): Promise<void> {
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
+	for (const { provider_id: providerId } of surplus) await openCode.removeCredential(providerId);
+	if (connection === undefined) return;
+	const { auth } = await openCredential(db, keyring, connection.id);
+	await save(db, project, connection, { state: 'pending', delivered_at: null });
+	await openCode.setCredential(connection.provider_id, auth);
+}
+
+/** Notes, and audits, what OpenCode uses from now on, and what is gone from it. */
+export async function confirmDelivery(
+	db: Db,
+	project: Project,
+	{ connection, surplus }: DeliveryPlan,
+	jobId: string,
+): Promise<void> {
+	await inTransaction(db, async (tx) => {
+		for (const delivery of surplus) await forget(tx, project, delivery, jobId);
+		if (connection === undefined) return;
+		await save(tx, project, connection, { state: 'delivered', delivered_at: Date.now() });
+		const detail = { providerId: connection.provider_id, version: connection.version, delivery: connection.delivery };
+		await audit(tx, project, { action: 'credential.delivered', connectionId: connection.id, jobId, detail });
+	});
+}
+
+/** Notes that what a project's OpenCode holds has to be sent again, before it is certain that it uses it. */
+export async function expectDelivery(db: Db, projectId: string): Promise<void> {
+	await db.updateTable('credential_deliveries').set({ state: 'pending' }).where('project_id', '=', projectId).execute();
+}
+
+/** Projects whose OpenCode has been given a credential and has not lost it again. */
+export async function listProjectsHoldingCredentials(db: Db): Promise<Project[]> {
+	const holders = db.selectFrom('credential_deliveries').select('project_id');
+	return db.selectFrom('projects').selectAll().where('id', 'in', holders).execute();
+}
+
+/** Of a person's projects, those whose OpenCode holds the credential of a connection. */
+export async function listHoldersOf(db: Db, userId: string, connectionId: string): Promise<Project[]> {
+	const holders = db.selectFrom('credential_deliveries').select('project_id').where('connection_id', '=', connectionId);
+	return db.selectFrom('projects').selectAll().where('user_id', '=', userId).where('id', 'in', holders).execute();
+}
+
+/** Notes that a project's OpenCode holds nothing any more, each removal in the audit trail. */
+export async function forgetDeliveries(db: Db, project: Project, jobId: string | undefined): Promise<void> {
+	await inTransaction(db, async (tx) => {
+		for (const delivery of await listDeliveries(tx, project.id)) await forget(tx, project, delivery, jobId);
+	});
+}
+
+/** What a project's OpenCode has been given, by provider. */
+export async function listDeliveries(db: Db, projectId: string): Promise<Delivery[]> {
+	return db.selectFrom('credential_deliveries').selectAll().where('project_id', '=', projectId).execute();
+}
+
+function isNewest(delivery: Delivery, connection: ConnectionRow): boolean {
+	return (
+		delivery.connection_id === connection.id &&
+		delivery.version === connection.version &&
+		delivery.state === 'delivered'
+	);
+}
+
+async function forget(tx: Db, project: Project, delivery: Delivery, jobId: string | undefined): Promise<void> {
+	const { provider_id: providerId, connection_id: connectionId, version } = delivery;
+	await tx
+		.deleteFrom('credential_deliveries')
+		.where('project_id', '=', project.id)
+		.where('provider_id', '=', providerId)
+		.execute();
+	await audit(tx, project, { action: 'credential.removed', connectionId, jobId, detail: { providerId, version } });
+}
+
+async function save(
+	db: Db,
+	project: Project,
+	connection: ConnectionRow,
+	state: Pick<Delivery, 'state' | 'delivered_at'>,
+): Promise<void> {
+	const values = { connection_id: connection.id, version: connection.version, ...state };
+	await db
+		.insertInto('credential_deliveries')
+		.values({ project_id: project.id, provider_id: connection.provider_id, ...values })
+		.onConflict((conflict) => conflict.columns(['project_id', 'provider_id']).doUpdateSet(values))
+		.execute();
+}
+
+type AuditNote = { action: string; connectionId: string; jobId: string | undefined; detail: AuditDetail };
+
+async function audit(db: Db, project: Project, { jobId, ...note }: AuditNote): Promise<void> {
+	const job = jobId === undefined ? {} : { jobId };
+	await recordAudit(db, { actor: 'doce', userId: project.user_id, projectId: project.id, ...job, ...note });
+}

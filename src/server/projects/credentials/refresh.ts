@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Live } from '../../live/live.ts';
+import type { OpenCode } from '../../opencode/client.ts';
+import { type OpenCodeSetup, projectConfig } from '../../opencode/config.ts';
+import { removeEchoes } from '../../opencode/echoes.ts';
+import { isPrepared, prepareOpenCodeHome, readStoredSecrets } from '../../opencode/server.ts';
+import { describeProvider, type ProviderSources } from '../connected.ts';
+import { projectPaths } from '../paths.ts';
+import type { Project } from '../projects.ts';
+import { findServing } from '../serving.ts';
+import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
+import { settlePending } from './readBack.ts';
+
+/** What is needed to keep an OpenCode up to date. */
+export type RefreshServices = ProviderSources & {
+	live: Live;
+	dataDir: string;
+	/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
+	fresh: Set<string>;
+};
+
+type Refresh = { openCode: OpenCode; jobId: string };
+
+/**
+ * Gives an idle OpenCode the newest providers and credential of its project, and takes what is not its project's any
+ * more. One that has loaded the old ones needs a dispose to see the new ones, which would abort a running turn.
+ * Until all of it is done the deliveries count as pending, so that an interrupted refresh is done again as a whole.
+ */
+export async function refresh(
+	services: RefreshServices,
+	project: Project,
+	{ openCode, jobId }: Refresh,
+): Promise<void> {
+	const { home } = projectPaths(services.dataDir, project.id);
+	const setup = await setupOf(services, project);
+	const plan = await planDelivery(services, project);
+	if (plan.isCurrent && (await isPrepared(home, setup))) return;
+	await expectDelivery(services.db, project.id);
+	await removeEchoes(home, await readStoredSecrets(home));
+	await prepareOpenCodeHome(home, setup);
+	await sendCredentials(services, project, openCode, plan);
+	if (!services.fresh.has(openCode.identity)) await openCode.dispose();
+	await confirmDelivery(services.db, project, plan, jobId);
+	await settlePending(services, project, { openCode, jobId });
+}
+
+/** Writes what an OpenCode that is about to start is told of its provider. */
+export async function writeConfig(services: RefreshServices, project: Project): Promise<void> {
+	const { home } = projectPaths(services.dataDir, project.id);
+	await prepareOpenCodeHome(home, await setupOf(services, project));
+}
+
+/** A project whose provider is not connected runs without one. */
+async function setupOf(services: RefreshServices, project: Project): Promise<OpenCodeSetup> {
+	const { workspace } = projectPaths(services.dataDir, project.id);
+	const { connection, modelId } = await findServing(services.db, project);
+	const providers = connection === undefined ? [] : [await describeProvider(services, connection, modelId)];
+	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] });
+}
