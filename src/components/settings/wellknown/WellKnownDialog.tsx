@@ -31,7 +31,7 @@ export function WellKnownDialog({ onBack, onConnected }: Props) {
 					<PreviewFields
 						preview={preview}
 						form={form}
-						connected={state.connected}
+						connected={state.connectedIds}
 						error={failure?.message}
 						onChange={change}
 					/>

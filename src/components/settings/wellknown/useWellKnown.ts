@@ -11,7 +11,7 @@ import { connectable, connectInputs, EMPTY_FORM, missingWords, type WellKnownFor
 export function useWellKnown(onConnected: (connection: ConnectionView) => void) {
 	const [form, setForm] = useState<WellKnownForm>(EMPTY_FORM);
 	const [preview, setPreview] = useState<WellKnownPreview | null>(null);
-	const [connected, setConnected] = useState<string[]>([]);
+	const [connected, setConnected] = useState<ConnectionView[]>([]);
 	const [failure, setFailure] = useState<Failure | null>(null);
 	/** What is waited for, in words. */
 	const [busy, setBusy] = useState<string | null>(null);
@@ -35,19 +35,20 @@ export function useWellKnown(onConnected: (connection: ConnectionView) => void) 
 		const missing = preview && missingWords(preview, form);
 		if (preview === null || missing !== null) return refuse(missing ?? 'Read the document first.');
 		setFailure(null);
-		const done: ConnectionView[] = [];
-		for (const input of connectInputs(preview, form, skipTest).filter(
-			({ providerId }) => !connected.includes(providerId),
-		)) {
+		const done = [...connected];
+		const isDone = (providerId: string) => done.some((connection) => connection.providerId === providerId);
+		for (const input of connectInputs(preview, form, skipTest)) {
+			if (isDone(input.providerId)) continue;
 			const name = preview.providers.find(({ id }) => id === input.providerId)?.name ?? input.providerId;
 			setBusy(`Checking with ${name}…`);
 			const result = await confirmed(() => callAction(actions.settings.connectProvider(input)));
 			if (!result.ok) {
 				setBusy(null);
-				return setFailure({ ...result, message: `${name}: ${result.message}` });
+				const isNamed = form.chosen.length === 1 || result.message.startsWith(name);
+				return setFailure(isNamed ? result : { ...result, message: `${name}: ${result.message}` });
 			}
 			done.push(result.data.connection);
-			setConnected((before) => [...before, input.providerId]);
+			setConnected([...done]);
 		}
 		setBusy(null);
 		const last = done.at(-1);
@@ -64,5 +65,6 @@ export function useWellKnown(onConnected: (connection: ConnectionView) => void) 
 		setForm((before) => ({ ...before, token: '', chosen: [] }));
 	};
 	const change = (part: Partial<WellKnownForm>) => setForm((before) => ({ ...before, ...part }));
-	return { form, preview, connected, failure, busy, dialog, change, read, connect, forget };
+	const connectedIds = connected.map(({ providerId }) => providerId);
+	return { form, preview, connectedIds, failure, busy, dialog, change, read, connect, forget };
 }
