@@ -21,9 +21,11 @@ import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
 import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
+import { localServerVerbs } from './settings/localServers.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
 import { oauthVerbs } from './settings/oauth.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
+import { wellKnownVerbs } from './settings/wellKnown.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
@@ -33,6 +35,8 @@ export const settings = {
 	...accountVerbs,
 	...moveInVerbs,
 	...legacyVerbs,
+	...localServerVerbs,
+	...wellKnownVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,
@@ -53,7 +57,8 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			requireFresh(context);
-			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
+			const isListed = input.custom === undefined && input.authType !== 'wellknown';
+			const known = isListed ? await context.app.catalog.find(input.providerId) : undefined;
 			if (known !== undefined) requireAvailable(known, context.app.oauth.recipes);
 			const row = await connectProvider(context.app.connections, personOf(context), input);
 			return { connection: await publishConnection(context.app, row) };

@@ -18,6 +18,7 @@ import { type Fallback, FallbackSettings } from './fallback/FallbackSettings.tsx
 import { MoveIn } from './movein/MoveIn.tsx';
 import { DeliveriesDialog } from './receipts/DeliveriesDialog.tsx';
 import { ProjectsDialog } from './receipts/ProjectsDialog.tsx';
+import { RefreshDialog } from './wellknown/RefreshDialog.tsx';
 
 type Props = {
 	connections: ConnectionView[];
@@ -113,11 +114,21 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 			const onRemoved = () => shown.remove(connection.id);
 			return <DisconnectDialog connection={connection} provider={provider} onClose={onClose} onRemoved={onRemoved} />;
 		}
+		case 'refresh':
+			return <RefreshDialog connection={connection} onClose={onClose} onSaved={shown.put} />;
 		case 'signIn':
 			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
 		default: {
 			const focus = action === 'edit' ? 'label' : 'key';
-			return <EditConnectionDialog connection={connection} focus={focus} onClose={onClose} onSaved={shown.put} />;
+			return (
+				<EditConnectionDialog
+					connection={connection}
+					provider={provider}
+					focus={focus}
+					onClose={onClose}
+					onSaved={shown.put}
+				/>
+			);
 		}
 	}
 }

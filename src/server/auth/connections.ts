@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
@@ -6,6 +7,7 @@ import { Secret } from '#server/secret.ts';
 import { type ConnectionView, wireFormat } from '#shared/providers.ts';
 import type { OpenCodeAuth } from '../opencode/client.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
+import { placesOfFields } from './input/fields.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import {
 	findLegacyConnection,
@@ -15,6 +17,7 @@ import {
 	ownerOfLegacyConnection,
 } from './legacy/legacyKey.ts';
 import { forProject, fromStored, type SignIn, storedSignIn, toStored } from './oauth/signIn.ts';
+import { originsOfWellKnown, storedWellKnown } from './wellknown/stored.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -37,6 +40,10 @@ const connectionMetadata = z.object({
 		.nullable(),
 	/** Extra fields the provider asks for, such as an Azure resource name. */
 	fields: z.record(z.string(), z.string()),
+	/** An admin's word that a private address is meant in a field. */
+	local: z.boolean().optional(),
+	/** Set for a provider that an organisation's document configures. */
+	wellKnown: storedWellKnown.optional(),
 });
 export type ConnectionMetadata = z.infer<typeof connectionMetadata>;
 
@@ -130,6 +137,7 @@ type ConnectionFacts = {
 /** The only way a connection's row becomes JSON. */
 function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): ConnectionView {
 	const locked = facts.locked !== undefined && row.sealed_credential !== null;
+	const { fields, wellKnown } = metadataOf(row);
 	return {
 		id: row.id,
 		providerId: row.provider_id,
@@ -144,6 +152,9 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		preferred: facts.preferred,
 		scripted: row.provider_id === DEMO_PROVIDER_ID,
 		baseUrl: row.base_url,
+		fields,
+		wellKnown:
+			wellKnown === undefined ? null : { url: wellKnown.url, readAt: new Date(wellKnown.readAt).toISOString() },
 		lastUsedAt: toIso(row.last_used_at),
 		createdAt: new Date(row.created_at).toISOString(),
 		updatedAt: new Date(row.updated_at).toISOString(),
@@ -188,7 +199,9 @@ export async function viewConnections(
 
 async function providerNameOf(directory: ViewDeps['directory'], row: ConnectionRow): Promise<string> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
-	return (await directory.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
+	const { custom, wellKnown } = metadataOf(row);
+	const own = custom?.name ?? row.provider_id;
+	return wellKnown === undefined ? ((await directory.find(row.provider_id))?.name ?? own) : own;
 }
 
 const storedKey = z.object({
@@ -198,6 +211,8 @@ const storedKey = z.object({
 	headers: z.record(z.string(), z.string()),
 	/** The origin the key was given for; null is the provider's own. Another one in the row means tampering. */
 	origin: z.string().nullable(),
+	/** What else decides where the key goes, such as an Azure resource name; of an older row nothing is known. */
+	places: z.array(z.string()).optional(),
 });
 
 /** The sealed part of a connection. */
@@ -205,9 +220,9 @@ const storedCredential = z.discriminatedUnion('type', [storedKey, storedSignIn])
 
 export type Credential = { key: Secret | undefined; headers: Record<string, Secret> };
 
-type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url'>;
+type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url' | 'metadata'>;
 
-/** Seals a credential for one connection and one origin. */
+/** Seals a credential for one connection and the places it is meant for. */
 export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential | SignIn): string {
 	const stored: z.infer<typeof storedCredential> =
 		'type' in credential ? toStored(credential) : toStoredKey(connection, credential);
@@ -220,6 +235,7 @@ function toStoredKey(connection: Identity, { key, headers }: Credential): z.infe
 		key: key?.reveal() ?? null,
 		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
 		origin: originOf(connection.base_url),
+		places: placesOf(connection),
 	};
 }
 
@@ -251,7 +267,8 @@ async function openSealed(db: Db, keyring: Keyring, row: ConnectionRow): Promise
 		JSON.parse(open(keyring, row.sealed_credential, credentialBinding(row)).reveal()),
 	);
 	if (stored.type === 'oauth') return fromStored(stored);
-	if (stored.origin !== originOf(row.base_url)) {
+	const isMoved = stored.places !== undefined && !isDeepStrictEqual(stored.places, placesOf(row));
+	if (stored.origin !== originOf(row.base_url) || isMoved) {
 		throw new AppError(
 			'unavailable',
 			`The key of "${row.label}" was given for another address and is not sent to this one: replace it.`,
@@ -259,6 +276,12 @@ async function openSealed(db: Db, keyring: Keyring, row: ConnectionRow): Promise
 	}
 	const headers = Object.fromEntries(Object.entries(stored.headers).map(([name, value]) => [name, new Secret(value)]));
 	return { key: stored.key === null ? undefined : new Secret(stored.key), headers };
+}
+
+/** Where else than to its base URL a connection's key goes, or what decides it: with any of it changed, the key is asked for again. */
+export function placesOf(row: Pick<ConnectionRow, 'metadata'>): string[] {
+	const { fields, wellKnown } = metadataOf(row);
+	return [...placesOfFields(fields), ...(wellKnown === undefined ? [] : originsOfWellKnown(wellKnown))].sort();
 }
 
 export type OpenedCredential = {

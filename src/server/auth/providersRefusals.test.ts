@@ -80,7 +80,12 @@ const BAD: [string, () => ConnectProviderInput, string, string][] = [
 	['a key with spaces', () => input({ apiKey: 'a b' }), 'invalid', 'no spaces'],
 	['a wrong key', () => input({ apiKey: 'sk-wrong-1234567890' }), 'invalid', 'rejected the key (401)'],
 	['OAuth', () => input({ authType: 'oauth' }), 'invalid', 'begins with initiateOAuth'],
-	['a well-known sign-in', () => input({ authType: 'wellknown' }), 'invalid', 'not in this version yet'],
+	[
+		'a well-known sign-in without an address',
+		() => input({ authType: 'wellknown' }),
+		'invalid',
+		'address of the organisation',
+	],
 	[
 		'a provider without keys',
 		() => input({ providerId: 'github-copilot' }),

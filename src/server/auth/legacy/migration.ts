@@ -148,6 +148,7 @@ function newRow(keyring: Keyring, person: Person, { key, migratedAt, accounts }:
 		user_id: person.id,
 		provider_id: LEGACY_PROVIDER_ID,
 		base_url: null,
+		metadata: JSON.stringify({ custom: null, fields: {} }),
 	};
 	return {
 		...identity,
@@ -161,7 +162,6 @@ function newRow(keyring: Keyring, person: Person, { key, migratedAt, accounts }:
 		// Real use or a test says more.
 		reason: 'not_tested',
 		error_message: null,
-		metadata: JSON.stringify({ custom: null, fields: {} }),
 		oauth_expires_at: null,
 		oauth_account: null,
 		oauth_renew_at: null,
