@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { getConnection, listConnections, openCredential, viewConnections } from './connections.ts';
+import { getConnection, listConnections, openCredential } from './connections.ts';
 import {
 	connectProvider,
 	disconnectProvider,
@@ -22,6 +22,7 @@ import {
 	openFixture,
 	openKey,
 } from './testing/fixture.ts';
+import { viewConnections } from './views.ts';
 
 const KEY = 'sk-canary-K7Qz9xW2mB4vLr';
 const HEADER = 'header-canary-P3tY8uJ6';

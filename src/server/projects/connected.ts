@@ -6,11 +6,10 @@ import {
 	listConnections,
 	metadataOf,
 	openStoredCredential,
-	type ViewDeps,
-	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
+import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import { modelsOfWellKnown } from '../auth/wellknown/stored.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';

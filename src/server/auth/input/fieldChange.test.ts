@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { getConnection, metadataOf, openCredential, viewConnections } from '../connections.ts';
+import { getConnection, metadataOf, openCredential } from '../connections.ts';
 import { connectProvider, type ProvidersDeps, updateConnection } from '../providers.ts';
 import { type FakeProvider, likeOpenAI, startFakeProvider } from '../testing/fakeProvider.ts';
 import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
+import { viewConnections } from '../views.ts';
 import type { DirectoryProvider } from './endpoint.ts';
 
 const KEY = 'sk-good-1234567890abcd';

@@ -7,13 +7,13 @@ import {
 	getPreferredProvider,
 	listConnections,
 	markConnectionUsed,
-	viewConnections,
 } from '../connections.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { rotateDataKey } from '../keys/rotation.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '../providers.ts';
 import { reportStatus } from '../status.ts';
 import { ADA, directoryOf, type Fixture, OPENAI, openFixture, openKey } from '../testing/fixture.ts';
+import { viewConnections } from '../views.ts';
 import { findSettings, legacyConnectionId, storeLegacyKey } from './legacyKey.ts';
 import { canMigrate, migrateAtSignIn, migrateToProviders } from './migration.ts';
 

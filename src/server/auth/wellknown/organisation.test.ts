@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { listConnections, metadataOf, openStoredCredential, viewConnections } from '../connections.ts';
+import { listConnections, metadataOf, openStoredCredential } from '../connections.ts';
 import { connectProvider, type ProvidersDeps, testConnection, updateConnection } from '../providers.ts';
 import { documentFor, type FakeOrganisation, startOrganisation } from '../testing/fakeOrganisation.ts';
 import { startFakeProvider } from '../testing/fakeProvider.ts';
 import { ADA, ANTHROPIC, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
+import { viewConnections } from '../views.ts';
 import { previewOrganisation } from './organisation.ts';
 import { putTokenInHeaders } from './token.ts';
 
