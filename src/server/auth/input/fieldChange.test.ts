@@ -5,7 +5,7 @@ import { connectProvider, type ProvidersDeps, updateConnection } from '../provid
 import { type FakeProvider, likeOpenAI, startFakeProvider } from '../testing/fakeProvider.ts';
 import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
 import { viewConnections } from '../views.ts';
-import type { DirectoryProvider } from './endpoint.ts';
+import type { DirectoryProvider } from './directory.ts';
 
 const KEY = 'sk-good-1234567890abcd';
 const OTHER = 'sk-other-1234567890wxyz';

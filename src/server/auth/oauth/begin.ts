@@ -3,17 +3,13 @@ import type { InitiateOAuthInput } from '#shared/oauth.ts';
 import type { Authorization, AuthorizeRefusal, SignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Person } from '../connectionChanges.ts';
 import { getConnection } from '../connections.ts';
-import type { AttemptDetail } from './attempts.ts';
-import type { LiveAttempt, SignInDeps } from './broker.ts';
 import { readInputs } from './inputs.ts';
+import type { LiveAttempt, Plan, SignInDeps } from './liveAttempt.ts';
 import { findRecipe, type SignInRecipe } from './recipes.ts';
 import { isPage, refusalWords } from './words.ts';
 
 /** How long a person has to approve where neither provider nor plugin says, in seconds. */
 const PATIENCE = 600;
-
-/** What a sign-in is begun with: everything that came from the person, checked. */
-export type Plan = { providerId: string; providerName: string; recipe: SignInRecipe; detail: AttemptDetail };
 
 /** Throws `AppError` for a method that there is not, or not here, and for answers that cannot be right. */
 export async function planSignIn(deps: SignInDeps, person: Person, input: InitiateOAuthInput): Promise<Plan> {
