@@ -46,14 +46,15 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function serve(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://preview');
-		const projectId = await options.findProjectId(slug);
-		const byToken = projectId !== undefined && access.acceptsToken(projectId, url.searchParams.get(TOKEN_PARAMETER));
+		const id = await options.findProjectId(slug);
+		const byToken = access.acceptsToken({ slug, id }, url.searchParams.get(TOKEN_PARAMETER));
 		// A stranger does not learn which names there are.
-		if (projectId === undefined || !(byToken || access.acceptsCookies(projectId, request.headers.cookie)))
+		if (!byToken && !access.acceptsCookies({ slug, id }, request.headers.cookie))
 			return previewPage(response, 401, 'locked', options.appUrl.href);
-		if (byToken) cookiesFor.set(request, access.cookies(projectId));
+		if (id === undefined) return previewPage(response, 404, 'unknown', options.appUrl.href);
+		if (byToken) cookiesFor.set(request, access.cookies({ slug, id }));
 		const looks = request.method === 'GET' && (request.headers.accept ?? '*/*').match(/text\/html|\*\/\*/) !== null;
-		const target = await options.findTarget(projectId, looks);
+		const target = await options.findTarget(id, looks);
 		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (target.state !== 'running')
 			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
@@ -73,10 +74,9 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function connect(slug: string, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
 		const { origin, host, cookie } = request.headers;
-		const projectId = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
-		if (projectId === undefined || !access.acceptsCookies(projectId, cookie))
-			return refuseUpgrade(socket, '403 Forbidden');
-		const target = await options.findTarget(projectId, false);
+		const id = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
+		if (id === undefined || !access.acceptsCookies({ slug, id }, cookie)) return refuseUpgrade(socket, '403 Forbidden');
+		const target = await options.findTarget(id, false);
 		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
 		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
