@@ -11,7 +11,7 @@ import { lockedMessage } from '../keys/keyring.ts';
 import * as attempts from './attempts.ts';
 import { authorize, patienceOf, planSignIn } from './begin.ts';
 import { finishSignIn } from './finish.ts';
-import type { LiveAttempt, SignInDeps } from './liveAttempt.ts';
+import type { LiveAttempt, Plan, SignInDeps } from './liveAttempt.ts';
 import { deliverPasteBack, readPasteBack, redirectOf } from './pasteBack.ts';
 import { BROKEN, CANCELLED, EXPIRED, RESTARTED, userCodeIn } from './words.ts';
 
