@@ -108,7 +108,15 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 			return <DisconnectDialog connection={connection} provider={provider} onClose={onClose} onRemoved={onRemoved} />;
 		}
 		case 'signIn':
-			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
+			return (
+				<AddProviderDialog
+					providers={providers}
+					provider={provider}
+					again={connection}
+					onClose={onClose}
+					onConnected={shown.put}
+				/>
+			);
 		default: {
 			const focus = action === 'edit' ? 'label' : 'key';
 			return <EditConnectionDialog connection={connection} focus={focus} onClose={onClose} onSaved={shown.put} />;

@@ -9,6 +9,7 @@ import {
 	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import { SIGN_INS } from '../auth/oauth/recipes.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
@@ -67,7 +68,7 @@ export async function describeProvider(
 	row: ConnectionRow,
 	modelId: string | null,
 ): Promise<ProviderSetup> {
-	const { custom } = metadataOf(row);
+	const { custom, fields } = metadataOf(row);
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
 	const name = known?.name ?? custom?.name ?? row.provider_id;
@@ -83,6 +84,7 @@ export async function describeProvider(
 		api: known?.api,
 		headers: await openHeaders(sources, row, custom?.headerNames ?? []),
 		models: [model],
+		...(row.auth_type === 'oauth' && SIGN_INS[row.provider_id]?.setup?.(fields)),
 	};
 }
 
@@ -99,7 +101,8 @@ async function openHeaders(
 /** A described endpoint has the models its owner named, and those of the catalogue's provider it stands in for. */
 async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow): Promise<CatalogModel[]> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return [plainModel(demo.modelId, demo.modelName)];
-	const listed = (await catalog.find(row.provider_id))?.models ?? [];
+	const serves = row.auth_type === 'oauth' ? SIGN_INS[row.provider_id]?.serves : undefined;
+	const listed = (await catalog.find(row.provider_id))?.models.filter(({ id }) => serves?.(id) ?? true) ?? [];
 	const named = metadataOf(row).custom?.models ?? [];
 	const known = new Map(listed.map((model) => [model.id, model]));
 	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));

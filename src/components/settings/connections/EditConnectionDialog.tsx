@@ -73,7 +73,7 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 							ref={focus === 'label' ? first : null}
 						/>
 					</Field>
-					{!connection.scripted && (
+					{!connection.scripted && connection.authType !== 'oauth' && (
 						<Field label="New API key" optional hint={keyHint} error={withKey ? failure?.message : null}>
 							<SecretInput
 								what="key"
