@@ -1,0 +1,36 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import type { Doce } from './doce.ts';
+
+/** Opens a page of doce. The server's page is there before the browser has taken it over; a person acts after that. */
+export async function visit(page: Page, doce: Doce, path: string): Promise<void> {
+	await page.goto(doce.url + path);
+	await untilReady(page);
+}
+
+export async function untilReady(page: Page): Promise<void> {
+	await page.waitForFunction(() => document.querySelector('astro-island[ssr]') === null);
+}
+
+/** As the admin that `startDoce` makes. */
+export async function signIn(page: Page, doce: Doce): Promise<void> {
+	await visit(page, doce, '/signin');
+	await page.getByLabel('Username').fill('admin');
+	await page.getByLabel('Password', { exact: true }).fill('correct horse');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.waitForURL((url) => url.pathname !== '/signin');
+}
+
+/** What axe finds on the page as it is now. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+	await page.evaluate(axe.source);
+	const found = await page.evaluate(() =>
+		(window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'], iframes: false }),
+	);
+	return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
+}
+
+/** By how many pixels the page is wider than the window. */
+export async function overflow(page: Page): Promise<number> {
+	return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+}
