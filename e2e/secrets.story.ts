@@ -108,7 +108,8 @@ test('after a disconnect the project holds it no longer', async () => {
 	expect(removedFrom).toEqual([projectId]);
 	await expect.poll(() => findInFiles(doce.dataDir, NEEDLES), { timeout: 20_000 }).toEqual([]);
 	const { entries } = await doce.call('audit/list', { projectId });
-	expect(entries.map((entry: { action: string }) => entry.action)).toEqual(
+	const moves = entries.filter(({ action }: { action: string }) => /(delivered|removed)$/.test(action));
+	expect(moves.map((entry: { action: string }) => entry.action)).toEqual(
 		['removed', 'delivered', 'removed', 'delivered'].map((what) => `credential.${what}`),
 	);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addUserMessage, getMessage, listMessages, toMessageView } from '#server/chat/messages.ts';
-import { continueWith } from '#server/chat/refused.ts';
+import { continueWith, returnToOwn } from '#server/chat/refused.ts';
 import { AppError } from '#server/errors.ts';
 import { ownProject, touchProject } from '#server/projects/projects.ts';
 import { cancelJob } from '#server/queue/enqueue.ts';
@@ -61,6 +61,17 @@ export const chat = {
 			const project = await ownProject(app.db, user, input.projectId);
 			const { providerId, modelId } = await continueWith(app.projects, project, personOf(context), input.connectionId);
 			return { providerId, modelId };
+		},
+	}),
+
+	/** Ends that another connection answers: the project's own provider is asked again. */
+	returnToOwn: userAction({
+		input: z.object({ projectId }),
+		output: nothing,
+		async run(input, context) {
+			const { app, user } = context;
+			await returnToOwn(app.projects, await ownProject(app.db, user, input.projectId), personOf(context));
+			return {};
 		},
 	}),
 };

@@ -33,7 +33,7 @@ export type StepView = z.infer<typeof stepView>;
 export const notice = z.object({
 	level: z.enum(['info', 'warn', 'error']),
 	message: z.string(),
-	action: z.enum(['settings', 'retry', 'start']).nullable(),
+	action: z.enum(['settings', 'retry', 'start', 'return']).nullable(),
 });
 export type Notice = z.infer<typeof notice>;
 
@@ -44,7 +44,6 @@ export const standIn = z.object({
 	modelId: z.string().nullable(),
 	since: z.iso.datetime(),
 });
-export type StandIn = z.infer<typeof standIn>;
 
 export const projectSummary = z.object({
 	id: z.string(),

@@ -42,7 +42,12 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onOpen={() => void verbs.openPreview()}
 				onDelete={verbs.remove}
 			/>
-			<Notices notices={project.notices} onRetry={() => retryFailed(state, verbs)} onStart={() => void verbs.start()} />
+			<Notices
+				notices={project.notices}
+				onRetry={() => retryFailed(state, verbs)}
+				onStart={() => void verbs.start()}
+				onReturn={() => void verbs.returnToOwn()}
+			/>
 			<div className="min-h-0 flex-1">
 				{narrow ? <Stacked state={state} verbs={verbs} /> : <SideBySide state={state} verbs={verbs} />}
 			</div>
@@ -102,6 +107,7 @@ function ChatOf({ state, verbs }: PartProps) {
 			onSend={verbs.send}
 			onStop={() => void verbs.stopAgent()}
 			onRetry={(jobId) => void verbs.retry(jobId)}
+			onContinue={(connectionId) => void verbs.continueWith(connectionId)}
 		/>
 	);
 }

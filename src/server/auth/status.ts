@@ -84,14 +84,14 @@ function isSame(row: ConnectionRow, next: StatusColumns): boolean {
 	return row.status === next.status && row.reason === next.reason && next.reason !== 'rate_limited';
 }
 
-async function lookAgain(tx: Db, row: ConnectionRow, { reason, retry_at }: StatusColumns): Promise<void> {
+async function lookAgain(tx: Db, row: ConnectionRow, next: StatusColumns): Promise<void> {
+	const { reason, retry_at: retryAt, problem_at: problemAt } = next;
 	if (reason !== 'rate_limited' && reason !== 'unreachable') return;
 	await enqueue(tx, {
 		type: 'connection.recheck',
-		payload: { connectionId: row.id, version: row.version },
+		payload: { connectionId: row.id, version: row.version, problemAt },
 		userId: row.user_id,
-		delayMs: reason === 'rate_limited' ? Math.max(0, (retry_at ?? 0) - Date.now()) : UNREACHABLE_DELAY,
-		dedupeKey: `recheck:${row.id}`,
+		delayMs: reason === 'rate_limited' ? Math.max(0, (retryAt ?? 0) - Date.now()) : UNREACHABLE_DELAY,
 	});
 }
 

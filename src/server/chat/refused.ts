@@ -10,7 +10,7 @@ import type { OwnedProject, Project } from '../projects/projects.ts';
 import { clearStandIn, findOwn, findServing, type Serving, setStandIn, unconnected } from '../projects/serving.ts';
 import type { ProjectServices } from '../projects/setup.ts';
 import { announceProject } from '../projects/views.ts';
-import { resumeWaiting } from '../queue/enqueue.ts';
+import { enqueue, resumeWaiting } from '../queue/enqueue.ts';
 import { WaitForCredential } from '../queue/handler.ts';
 import { listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
 import type { Refusal } from './failures.ts';
@@ -96,6 +96,20 @@ export async function continueWith(
 	});
 	await announceProject(services, project.id);
 	return standIn;
+}
+
+/** A person wants the project's own provider back, whether it is known to work or not. */
+export async function returnToOwn(services: ProjectServices, project: OwnedProject, person: Person): Promise<void> {
+	await inTransaction(services.db, async (tx) => {
+		await clearStandIn(tx, project.id);
+		const detail = { providerId: project.current_model_provider_id };
+		const subject = { userId: person.id, projectId: project.id };
+		await recordAudit(tx, { actor: person.actor, action: 'credential.returned', ...subject, detail });
+		await resumeWaiting(tx, { projectId: project.id });
+		const job = { payload: { projectId: project.id }, projectId: project.id, userId: person.id };
+		await enqueue(tx, { type: 'credentials.deliver', ...job });
+	});
+	await announceProject(services, project.id);
 }
 
 /** Writes how a message stands, and tells the open pages. */

@@ -191,6 +191,7 @@ export async function setProjectFallback(
 			.set({ fallback: mode, updated_at: Date.now() })
 			.where('id', '=', projectId)
 			.execute();
+		if (mode === 'automatic' || mode === null) await resumeWaiting(tx, { projectId });
 		const detail = { mode: mode ?? 'as in settings' };
 		await recordAudit(tx, {
 			actor: person.actor,

@@ -19,9 +19,10 @@ type Props = {
 	onSend: (text: string) => Promise<string | null>;
 	onStop: () => void;
 	onRetry: (jobId: string) => void;
+	onContinue: (connectionId: string) => void;
 };
 
-export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onRetry }: Props) {
+export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onRetry, onContinue }: Props) {
 	const { scroller, content, atBottom, onScroll, toBottom } = useStickToBottom();
 	const send = (text: string) => {
 		toBottom();
@@ -47,7 +48,7 @@ export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onR
 							</EmptyState>
 						)}
 						{toTurns(chat.messages, jobs).map((entry) => (
-							<Message key={entry.message.id} {...entry} onRetry={onRetry} />
+							<Message key={entry.message.id} {...entry} verbs={{ onRetry, onContinue, onGiveUp: onStop }} />
 						))}
 						{busy && <Spinner size={14} label={chat.status ?? 'Working'} className="text-sm text-ink-soft" />}
 					</div>

@@ -1,25 +1,27 @@
-import { Brain, ChevronRight } from 'lucide-react';
+import { Brain, ChevronRight, Shuffle } from 'lucide-react';
 import type { MessagePart } from '#shared/chat.ts';
 import { Spinner } from '../../ui/Spinner.tsx';
 import type { ShownMessage } from '../state/chatState.ts';
 import type { TurnMessage } from '../state/turns.ts';
 import { Markdown } from './Markdown.tsx';
 import { Outcome } from './Outcome.tsx';
+import type { OutcomeVerbs } from './outcomeVerbs.ts';
 import { ToolCall } from './ToolCall.tsx';
 
-type Props = TurnMessage & { onRetry: (jobId: string) => void };
+type Props = TurnMessage & { verbs: OutcomeVerbs };
 
-export function Message({ message, job, saysOutcome, onRetry }: Props) {
-	const outcome = saysOutcome && <Outcome message={message} job={job} onRetry={onRetry} />;
+export function Message({ message, job, outcome: told, verbs }: Props) {
+	const outcome = told !== null && <Outcome message={told} job={job} verbs={verbs} />;
 	if (message.role === 'user') {
 		return (
 			<article aria-label="You" className="flex flex-col gap-2">
 				<OwnWords message={message} />
+				{message.note !== undefined && <Note>{message.note}</Note>}
 				{outcome}
 			</article>
 		);
 	}
-	if (message.parts.length === 0 && !saysOutcome) return null;
+	if (message.parts.length === 0 && told === null) return null;
 	const writes = message.completedAt === null && message.error === undefined;
 	return (
 		<article aria-label="Agent" className="flex min-w-0 flex-col gap-2 empty:hidden">
@@ -28,6 +30,15 @@ export function Message({ message, job, saysOutcome, onRetry }: Props) {
 			))}
 			{outcome}
 		</article>
+	);
+}
+
+function Note({ children }: { children: string }) {
+	return (
+		<p className="flex items-start gap-1.5 self-end text-xs text-ink-soft">
+			<Shuffle size={14} aria-hidden className="mt-0.5 shrink-0" />
+			<span>{children}</span>
+		</p>
 	);
 }
 

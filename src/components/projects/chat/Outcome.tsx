@@ -5,35 +5,22 @@ import type { JobView } from '#shared/queue.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
 import type { ShownMessage } from '../state/chatState.ts';
+import type { OutcomeVerbs } from './outcomeVerbs.ts';
+import { Waiting } from './Waiting.tsx';
 
-type Props = { message: ShownMessage; job: JobView | undefined; onRetry: (jobId: string) => void };
+type Props = { message: ShownMessage; job: JobView | undefined; verbs: OutcomeVerbs };
 
 /** What became of a turn, where it is not simply done. */
-export function Outcome({ message, job, onRetry }: Props) {
+export function Outcome({ message, job, verbs }: Props) {
+	const { error } = message;
 	if (message.sending) return <Line spins>Sending</Line>;
 	if (job?.state === 'running') return null;
+	if (error?.kind === 'waiting') return <Waiting error={error} verbs={verbs} />;
 	if (job?.state === 'queued') return <Line>Queued: sent when the agent is free</Line>;
-	const parked = job?.state === 'waiting_for_credential';
 	const failed = job?.state === 'failed' ? job : undefined;
-	const error = message.error ?? (failed && { kind: 'internal', message: failed.lastError ?? 'The job failed.' });
-	if (error === undefined) return parked ? <Parked /> : job?.state === 'cancelled' && <Line>Stopped.</Line>;
-	return (
-		<>
-			<Failure error={error} retry={failed && (() => onRetry(failed.id))} />
-			{parked && <Parked />}
-		</>
-	);
-}
-
-function Parked() {
-	return (
-		<Line>
-			Kept until the provider works again, then sent by itself.{' '}
-			<a href="/settings" className="text-accent-text underline underline-offset-2">
-				Open Settings
-			</a>
-		</Line>
-	);
+	const told = error ?? (failed && { kind: 'internal' as const, message: failed.lastError ?? 'The job failed.' });
+	if (told === undefined) return job?.state === 'cancelled' && <Line>Stopped.</Line>;
+	return <Failure error={told} retry={failed && (() => verbs.onRetry(failed.id))} />;
 }
 
 function Line({ children, spins }: { children: ReactNode; spins?: boolean }) {

@@ -3,7 +3,7 @@ import type { Notice } from '#shared/projects.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 
-type Props = { notices: Notice[]; onRetry: () => void; onStart: () => void };
+type Props = { notices: Notice[]; onRetry: () => void; onStart: () => void; onReturn: () => void };
 
 const LEVELS = {
 	info: { look: 'bg-busy-soft text-busy', Icon: Info },
@@ -12,7 +12,7 @@ const LEVELS = {
 };
 
 /** What the person should know about the project, each with the one button that mends it. */
-export function Notices({ notices, onRetry, onStart }: Props) {
+export function Notices({ notices, onRetry, onStart, onReturn }: Props) {
 	return (
 		<div aria-live="polite">
 			{notices.map((notice) => {
@@ -35,6 +35,11 @@ export function Notices({ notices, onRetry, onStart }: Props) {
 						{notice.action === 'retry' && (
 							<Button size="sm" onClick={onRetry}>
 								Retry
+							</Button>
+						)}
+						{notice.action === 'return' && (
+							<Button size="sm" onClick={onReturn}>
+								Return now
 							</Button>
 						)}
 						{notice.action === 'start' && (

@@ -19,6 +19,9 @@ export type ProjectVerbs = {
 	remove: () => Promise<string | null>;
 	setModel: (model: ModelId) => Promise<void>;
 	setFallback: (mode: FallbackMode | null) => Promise<void>;
+	/** Lets another connection answer what waits; and ends that it does. */
+	continueWith: (connectionId: string) => Promise<void>;
+	returnToOwn: () => Promise<void>;
 	retry: (jobId: string) => Promise<void>;
 	cancel: (jobId: string) => Promise<void>;
 	/** An address of the preview whose token is fresh. */
@@ -46,6 +49,10 @@ export function verbsOf(projectId: string, latest: () => ProjectState, dispatch:
 			report('The model could not be changed', await callAction(actions.projects.setModel({ projectId, ...model }))),
 		setFallback: async (mode) =>
 			report('The setting was not changed', await callAction(actions.projects.setFallback({ projectId, mode }))),
+		continueWith: async (connectionId) =>
+			report('It could not go on', await callAction(actions.chat.continueWith({ projectId, connectionId }))),
+		returnToOwn: async () =>
+			report('The project could not return', await callAction(actions.chat.returnToOwn({ projectId }))),
 		retry: async (jobId) => report('The job could not be retried', await callAction(actions.queue.retry({ jobId }))),
 		cancel: async (jobId) =>
 			report('The job could not be cancelled', await callAction(actions.queue.cancel({ jobId }))),

@@ -39,7 +39,7 @@ const job = (id: string, type = 'chat.sendPrompt'): JobView => ({
 });
 const outcomes = (messages: ShownMessage[]) =>
 	toTurns(messages, [])
-		.filter((entry) => entry.saysOutcome)
+		.filter((entry) => entry.outcome !== null)
 		.map((entry) => entry.message.id);
 
 describe('a turn', () => {
@@ -49,8 +49,14 @@ describe('a turn', () => {
 		]);
 	});
 
-	it('says it at the message when no answer has it', () => {
-		expect(outcomes([message('u1', { error: rejected }), message('a1'), message('u2')])).toEqual(['u1', 'u2']);
+	it('says what its message has under the last answer', () => {
+		const messages = [message('u1', { error: rejected }), message('a1'), message('u2')];
+		expect(outcomes(messages)).toEqual(['a1', 'u2']);
+		expect(toTurns(messages, [])[1]?.outcome?.id).toBe('u1');
+	});
+
+	it('forgets the failure of an answer that another one followed', () => {
+		expect(outcomes([message('u1'), message('a1', { error: rejected }), message('a2')])).toEqual(['u1']);
 	});
 
 	it('leaves an earlier failure where it was', () => {

@@ -6,8 +6,8 @@ export type TurnMessage = {
 	message: ShownMessage;
 	/** The job that works on the turn this message belongs to, when it is known. */
 	job: JobView | undefined;
-	/** Whether this is where the turn's outcome is said: once, after all that came of it. */
-	saysOutcome: boolean;
+	/** The message whose error, if any, is said under this one: a turn's outcome is said once, after all that came of it. */
+	outcome: ShownMessage | null;
 };
 
 /** The messages turn by turn: what a person said, and the answers up to what they said next. */
@@ -17,8 +17,10 @@ export function toTurns(messages: ShownMessage[], jobs: JobView[]): TurnMessage[
 	return bounds.flatMap((start, at) => {
 		const turn = messages.slice(start, bounds[at + 1]);
 		const job = turn[0] === undefined ? undefined : jobOf(turn[0], start === 0, jobs);
-		const failed = turn.findLastIndex((message) => message.role === 'assistant' && message.error !== undefined);
-		return turn.map((message, place) => ({ message, job, saysOutcome: place === Math.max(failed, 0) }));
+		const last = turn.at(-1);
+		const told = turn[0]?.error === undefined && last?.error !== undefined ? last : turn[0];
+		const place = told?.error === undefined ? 0 : turn.length - 1;
+		return turn.map((message, at) => ({ message, job, outcome: at === place ? (told ?? null) : null }));
 	});
 }
 

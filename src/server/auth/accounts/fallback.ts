@@ -1,5 +1,6 @@
 import { recordAudit } from '#server/audit/audit.ts';
 import { type Db, inTransaction } from '#server/db/client.ts';
+import { resumeWaiting } from '#server/queue/enqueue.ts';
 import type { FallbackMode } from '#shared/providers.ts';
 import type { Person } from '../connectionChanges.ts';
 
@@ -29,6 +30,7 @@ export async function setFallback(
 			.values({ provider_auth_initialized: 0, ...columns, user_id: person.id })
 			.onConflict((conflict) => conflict.column('user_id').doUpdateSet(columns))
 			.execute();
+		if (next.mode === 'automatic') await resumeWaiting(tx, { userId: person.id });
 		await recordAudit(tx, { actor: person.actor, userId: person.id, action: 'settings.fallback', detail: next });
 		return next;
 	});

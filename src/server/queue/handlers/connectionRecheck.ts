@@ -11,22 +11,23 @@ const [SHORTEST, LONGEST] = [30_000, 300_000];
 
 /** A limit that has run out, or a provider that was away: what waits for it may go on once it serves again. */
 export function connectionRecheck(services: HandlerServices): JobHandler {
-	const { db, keyring, catalog } = services;
+	const { db, keyring, catalog, refresher } = services;
 	return defineHandler({
 		type: 'connection.recheck',
-		payload: z.object({ connectionId: z.string(), version: z.number() }),
-		async run({ connectionId, version }, { signal, log }) {
+		payload: z.object({ connectionId: z.string(), version: z.number(), problemAt: z.number() }),
+		async run({ connectionId, version, problemAt }, { signal, log }) {
 			const row = await findConnection(db, connectionId);
-			if (row?.version !== version) return;
+			// Another trouble has a job of its own.
+			if (row?.version !== version || row.problem_at !== problemAt) return;
 			if (row.reason === 'rate_limited') {
 				const wait = (row.retry_at ?? 0) - Date.now();
 				if (wait > 0) throw new RetryLater(wait, 'The provider limits requests');
 				await reportStatus(db, row, undefined);
 				await log('The limit has run out');
 			} else if (row.reason === 'unreachable') {
-				const outcome = await probeConnection({ db, keyring, directory: catalog }, row, signal);
+				const outcome = await probeConnection({ db, keyring, directory: catalog, refresher }, row, signal);
 				await reportStatus(db, row, outcome.ok ? undefined : outcome);
-				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(row.problem_at), outcome.message);
+				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);
 			}
 			await announceConnection(services, connectionId);
@@ -34,6 +35,6 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 	});
 }
 
-function delayFor(since: number | null): number {
-	return Math.min(Math.max((Date.now() - (since ?? Date.now())) / 4, SHORTEST), LONGEST);
+function delayFor(since: number): number {
+	return Math.min(Math.max((Date.now() - since) / 4, SHORTEST), LONGEST);
 }
