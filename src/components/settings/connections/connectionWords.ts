@@ -1,5 +1,4 @@
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
-import { connectionState } from '../../ui/connectionState.ts';
 
 /** The one button that cures a problem. */
 export type Cure = 'replaceKey' | 'signIn' | 'test' | 'upgrade';
@@ -86,11 +85,6 @@ export function usedByWords(projectCount: number): string {
 /** The name of a row: the provider, and which of its accounts. */
 export function connectionName({ providerName, label }: Pick<ConnectionView, 'providerName' | 'label'>): string {
 	return label === providerName ? providerName : `${providerName}, ${label}`;
-}
-
-/** How a connection is spoken of beside others: troubled or fine. */
-export function isTroubled(connection: Pick<ConnectionView, 'status' | 'reason'>): boolean {
-	return connectionState(connection).tone !== 'ok';
 }
 
 function methodWords(authType: ConnectionView['authType'], account: string | null, lastFour: string | null): string {
