@@ -27,7 +27,8 @@ import {
 	openStoredCredential,
 	placeholderKey,
 } from './connections.ts';
-import { type Endpoint, endpointFromInput, type ProviderDirectory, targetFromRow } from './input/endpoint.ts';
+import type { ProviderDirectory } from './input/directory.ts';
+import { type Endpoint, endpointFromInput, targetFromRow } from './input/endpoint.ts';
 import { metadataWithFields, requireSamePlaces } from './input/fieldChange.ts';
 import { isBlank, readKey } from './input/key.ts';
 import { findKnown } from './input/known.ts';

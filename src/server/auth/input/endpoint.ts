@@ -1,23 +1,12 @@
 import { AppError } from '#server/errors.ts';
-import type { CatalogModel } from '#server/opencode/catalogModels.ts';
 import { Secret } from '#server/secret.ts';
-import type { AuthPrompt, AuthType, ConnectProviderInput } from '#shared/providers.ts';
+import type { ConnectProviderInput } from '#shared/providers.ts';
 import { type ConnectionMetadata, type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../connections.ts';
 import { checkDestination, isPrivateAddress } from '../destinations.ts';
 import type { ProbeTarget } from '../probes/targets.ts';
 import { modelsOfWellKnown, upstreamIdOf } from '../wellknown/stored.ts';
+import type { DirectoryProvider } from './directory.ts';
 import { readFields, trimmed } from './fields.ts';
-
-/** What the auth room needs of the provider catalogue. */
-export type DirectoryProvider = {
-	id: string;
-	name: string;
-	npm: string | null;
-	api: string | null;
-	models: readonly (Partial<CatalogModel> & { id: string; name: string })[];
-	authMethods: readonly { type: AuthType; prompts?: AuthPrompt[] | undefined }[];
-};
-export type ProviderDirectory = { find(providerId: string): Promise<DirectoryProvider | undefined> };
 
 /** Where a connection's calls will go, and what its row remembers of it. */
 export type Endpoint = {

@@ -4,7 +4,7 @@ import { getConnection, metadataOf, openCredential, viewConnections } from '../c
 import { connectProvider, type ProvidersDeps, updateConnection } from '../providers.ts';
 import { type FakeProvider, likeOpenAI, startFakeProvider } from '../testing/fakeProvider.ts';
 import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture } from '../testing/fixture.ts';
-import type { DirectoryProvider } from './endpoint.ts';
+import type { DirectoryProvider } from './directory.ts';
 
 const KEY = 'sk-good-1234567890abcd';
 const OTHER = 'sk-other-1234567890wxyz';

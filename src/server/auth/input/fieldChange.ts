@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
 import { type ConnectionRow, metadataOf, placesOf } from '../connections.ts';
-import { type DirectoryProvider, isLocal } from './endpoint.ts';
+import type { DirectoryProvider } from './directory.ts';
+import { isLocal } from './endpoint.ts';
 import { readFields } from './fields.ts';
 
 /** A connection's metadata with other extra fields. Throws `AppError('invalid')` for fields that its provider does not take. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AuthPrompt } from '#shared/providers.ts';
 import { ANTHROPIC } from '../testing/fixture.ts';
-import type { DirectoryProvider } from './endpoint.ts';
+import type { DirectoryProvider } from './directory.ts';
 import { fillUnasked, placesOfFields, promptsOf, readFields } from './fields.ts';
 
 const text = (key: string, message: string, placeholder = ''): AuthPrompt => ({

@@ -2,7 +2,7 @@ import { AppError } from '#server/errors.ts';
 import { askedPrompts, asksForAddress } from '#shared/prompts.ts';
 import type { AuthPrompt } from '#shared/providers.ts';
 import { checkDestination } from '../destinations.ts';
-import type { DirectoryProvider } from './endpoint.ts';
+import type { DirectoryProvider } from './directory.ts';
 import { fieldOf, fillPlaceholders, placeholdersIn } from './placeholders.ts';
 
 type Asked = Pick<DirectoryProvider, 'id' | 'name' | 'api' | 'models' | 'authMethods'>;

@@ -1,5 +1,5 @@
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from '../connections.ts';
-import type { DirectoryProvider, ProviderDirectory } from './endpoint.ts';
+import type { DirectoryProvider, ProviderDirectory } from './directory.ts';
 
 /** What the catalogue knows of a provider; the demo is known too. */
 export async function findKnown(

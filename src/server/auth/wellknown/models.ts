@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '#server/errors.ts';
 import { catalogModel, plainModel } from '#server/opencode/catalogModels.ts';
 import { checkDestination } from '../destinations.ts';
-import type { DirectoryProvider } from '../input/endpoint.ts';
+import type { DirectoryProvider } from '../input/directory.ts';
 import { requirePackage } from './packages.ts';
 import { type WellKnownModel, wellKnownModel } from './stored.ts';
 
