@@ -157,12 +157,26 @@ export const authPrompt = z.object({
 });
 export type AuthPrompt = z.infer<typeof authPrompt>;
 
+/** A way to prove oneself to a provider. */
+const authMethod = z.object({
+	/** Its index in OpenCode's own list. */
+	method: z.number().int(),
+	type: authType,
+	label: z.string(),
+	prompts: z.array(authPrompt),
+	/** Why it is not offered here, in words. */
+	unavailable: z.string().optional(),
+	/** The provider sends the browser to an address on the server's machine, which a remote browser cannot open. */
+	redirects: z.boolean().optional(),
+});
+export type AuthMethod = z.infer<typeof authMethod>;
+
 export const availableProvider = z.object({
 	id: z.string(),
 	name: z.string(),
 	popular: z.boolean(),
 	modelCount: z.number().int(),
-	authMethods: z.array(z.object({ type: authType, label: z.string(), prompts: z.array(authPrompt) })),
+	authMethods: z.array(authMethod),
 	/** Where a person gets a key, when known. */
 	keyUrl: z.string().nullable(),
 	/** Where a person tops up their account, and where they take a sign-in back, when known. */

@@ -5,7 +5,7 @@ import { connectionView } from '#shared/providers.ts';
 import { readWellKnownInput, wellKnownPreview } from '#shared/wellKnown.ts';
 import { userAction } from '../define.ts';
 import { personOf, requireFresh } from '../person.ts';
-import { viewOne } from './views.ts';
+import { publishConnection } from './views.ts';
 
 /** Verbs for organisations that configure providers by a document of their own. */
 export const wellKnownVerbs = {
@@ -32,7 +32,7 @@ export const wellKnownVerbs = {
 		async run(input, context) {
 			if (input.token !== undefined) requireFresh(context);
 			const { connection: row, ...rest } = await refreshWellKnown(context.app.connections, personOf(context), input);
-			return { ...(await viewOne(context.app, row)), ...rest };
+			return { connection: await publishConnection(context.app, row), ...rest };
 		},
 	}),
 };

@@ -22,8 +22,8 @@ import {
 	type ConnectionRow,
 	DEMO_PROVIDER_ID,
 	findConnection,
-	findConnectionForProvider,
 	getConnection,
+	listStoredConnections,
 	openStoredCredential,
 	placeholderKey,
 } from './connections.ts';
@@ -34,10 +34,13 @@ import { isBlank, readKey } from './input/key.ts';
 import { findKnown } from './input/known.ts';
 import { newRow, savedStatus, sealedColumns } from './input/row.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import { forgetLegacyCopy, upgradeBeforeEdit } from './legacy/migration.ts';
 import { probe } from './probe.ts';
 import type { Resolve } from './probes/call.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import type { Refresher } from './refresh/refresher.ts';
+import { testSignIn } from './refresh/testSignIn.ts';
 import { reportStatus } from './status.ts';
 import { endpointFromOrganisation } from './wellknown/organisation.ts';
 import { putTokenInHeaders } from './wellknown/token.ts';
@@ -46,6 +49,8 @@ export type ProvidersDeps = {
 	db: Db;
 	keyring: Keyring;
 	directory: ProviderDirectory;
+	/** Tests sign-ins. */
+	refresher?: Refresher | undefined;
 	/** For all calls of one test together; 20 s unless set, in ms. */
 	probeTimeoutMs?: number | undefined;
 	/** Resolves the names of organisations; tests pass one that lies. */
@@ -77,7 +82,8 @@ export async function connectProvider(
 	if (tested) requireAccepted(await testTarget(deps, endpoint.target, key, signal));
 	return inTransaction(deps.db, async (tx) => {
 		await requireUnique(tx, row, row.api_key_hash, name);
-		const isFirst = (await findConnectionForProvider(tx, person.id, row.provider_id)) === undefined;
+		const accounts = await listStoredConnections(tx, person.id);
+		const isFirst = !accounts.some((account) => account.provider_id === row.provider_id);
 		await tx
 			.insertInto('provider_connections')
 			.values({ ...row, active: isFirst ? 1 : 0 })
@@ -99,7 +105,7 @@ export async function updateConnection(
 	signal?: AbortSignal,
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
-	const old = await getConnection(deps.db, person.id, input.connectionId);
+	const old = await upgradeBeforeEdit(deps, person, await getConnection(deps.db, person.id, input.connectionId), input);
 	if (input.delivery !== undefined) deliveryFor(old.provider_id, input.delivery);
 	const { apiKey, metadata: fields } = input;
 	const replaced =
@@ -154,6 +160,7 @@ export async function disconnectProvider(
 	return inTransaction(deps.db, async (tx) => {
 		const row = await getConnection(tx, person.id, connectionId);
 		await tx.deleteFrom('provider_connections').where('id', '=', row.id).execute();
+		await forgetLegacyCopy(tx, row);
 		await passOnRoles(tx, person, row);
 		await tellOfChange(tx, person, 'connection.disconnected', { ...row, version: row.version + 1 }, {});
 		return row;
@@ -176,6 +183,7 @@ type KeyChange = {
 
 async function replaceKey(deps: ProvidersDeps, old: ConnectionRow, { apiKey, fields, skipTest, signal }: KeyChange) {
 	if (old.provider_id === DEMO_PROVIDER_ID) throw new AppError('invalid', 'The demo needs no key.');
+	if (old.auth_type === 'oauth') throw new AppError('invalid', 'This connection is a sign-in: sign in again instead.');
 	const known = await findKnown(deps.directory, old.provider_id);
 	const row = fields === undefined ? old : { ...old, metadata: metadataWithFields(known, old, fields) };
 	if (apiKey === undefined) requireSamePlaces(old, row);
@@ -199,7 +207,8 @@ export async function probeConnection(
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);
-	return testTarget(deps, targetFromRow(known, row, headers), key, signal);
+	const target = targetFromRow(known, row, headers);
+	return row.auth_type === 'oauth' ? testSignIn(deps, row, target, signal) : testTarget(deps, target, key, signal);
 }
 
 /** Tries a key at an endpoint, with the key where headers name it. */
@@ -259,9 +268,11 @@ async function endpointOf(
 	return endpoint;
 }
 
-/** The one switch that opens the other ways to sign in. */
+/** Signing in begins elsewhere, and is waited for. */
 function requireSupported(authType: AuthType, providerName: string, offersKeys: boolean): void {
 	if (authType === 'api' && offersKeys) return;
+	if (authType === 'api') throw new AppError('invalid', `${providerName} takes no API key: sign in instead.`);
+	if (authType === 'oauth') throw new AppError('invalid', `Signing in to ${providerName} begins with initiateOAuth.`);
 	const instead = offersKeys ? ': use an API key' : '';
 	throw new AppError('invalid', `Signing in to ${providerName} is not in this version yet${instead}.`);
 }

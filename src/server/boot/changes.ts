@@ -1,15 +1,18 @@
-import { SETUP_STEPS, START_STEPS } from '#shared/queue.ts';
+import { type JobState, SETUP_STEPS, START_STEPS } from '#shared/queue.ts';
 import { findMessageOfJob } from '../chat/messages.ts';
 import { publishMessage } from '../chat/refused.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
 import { findProject, type Project, setProjectStatus } from '../projects/projects.ts';
-import { announceProject, toStepView } from '../projects/views.ts';
+import { announceProject, type ProjectViewDeps, toStepView } from '../projects/views.ts';
 import { findLatestJobs, type Job, type JobEvent, PROMPT_JOBS } from '../queue/jobs.ts';
 import { toJobEventView, toJobView } from '../queue/views.ts';
 
-type Services = { db: Db; live: Live; logger: Logger };
+type Services = ProjectViewDeps & { live: Live; logger: Logger };
+
+/** A job that will be done or was. */
+const STANDING: readonly JobState[] = ['queued', 'running', 'waiting_for_credential', 'succeeded'];
 
 /** Takes the queue's changes to the projects and the open pages. One after another, so that the last word is the newest. */
 export function createJobAnnouncer(services: Services) {
@@ -57,16 +60,29 @@ async function noteStopped(services: Services, project: Project, job: Job): Prom
 
 /**
  * A setup that failed for good leaves the project in `error`, with the reason; retrying it brings it back. A stop or
- * delete that came after it has the last word.
+ * delete that came after it has the last word, unless it was cancelled or failed itself: then the setup has it again.
  */
 export async function followSetup(db: Db, job: Job, status: string): Promise<void> {
 	const { project_id: projectId } = job;
-	if (projectId === null || !(START_STEPS as string[]).includes(job.type)) return;
+	if (projectId === null) return;
+	if (isGivenUp(job) && job.type === 'project.stop' && status === 'creating') return settleSetup(db, projectId, status);
+	if (!(START_STEPS as string[]).includes(job.type)) return;
 	if (job.state === 'running' && (status === 'error' || status === 'stopped'))
 		return setProjectStatus(db, projectId, 'creating');
-	if (job.state !== 'failed' && job.state !== 'cancelled') return;
-	const ends = await findLatestJobs(db, projectId, ['project.stop', 'project.delete']);
+	if (!isGivenUp(job)) return;
+	const ends = await findLatestJobs(db, projectId, ['project.stop', 'project.delete'], STANDING);
 	if ([...ends.values()].some(({ id }) => id > job.id)) return;
 	const words = job.state === 'failed' ? job.last_error : 'Its start was cancelled. Retry to start it again.';
 	await setProjectStatus(db, projectId, 'error', words);
+}
+
+/** Takes the newest step of a project's setup to the project, for when nobody looked as it ended. */
+export async function settleSetup(db: Db, projectId: string, status: string): Promise<void> {
+	const jobs = await findLatestJobs(db, projectId, SETUP_STEPS);
+	const newest = [...jobs.values()].sort((one, other) => other.updated_at - one.updated_at)[0];
+	if (newest !== undefined) await followSetup(db, newest, status);
+}
+
+function isGivenUp({ state }: Job): boolean {
+	return state === 'failed' || state === 'cancelled';
 }

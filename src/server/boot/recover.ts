@@ -1,18 +1,12 @@
-import { SETUP_STEPS, START_STEPS } from '#shared/queue.ts';
+import { START_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
 import type { Db } from '../db/client.ts';
 import type { OpenCode } from '../opencode/client.ts';
 import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
-import {
-	findProject,
-	listProjectsByStatus,
-	type Project,
-	setProjectStatus,
-	wakeProject,
-} from '../projects/projects.ts';
+import { findProject, listProjectsByStatus, setProjectStatus, wakeProject } from '../projects/projects.ts';
 import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
-import { findLatestJobs, listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
-import { followSetup } from './changes.ts';
+import { listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
+import { settleSetup } from './changes.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
 const MOST_RESTARTED = 5;
@@ -27,7 +21,7 @@ export async function recoverProjects(services: TurnServices): Promise<void> {
 	for (const project of await listProjectsHoldingCredentials(db)) {
 		if (!adopted.has(project.id)) await stopRuntime(services, project);
 	}
-	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(services, project);
+	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
 		if (index < MOST_RESTARTED) await wakeProject(db, project);
@@ -74,10 +68,4 @@ async function takeOver(services: TurnServices, projectId: string): Promise<bool
 async function endStrayTurns(db: Db, projectId: string, openCode: OpenCode): Promise<void> {
 	if ((await listOpenJobs(db, projectId, PROMPT_JOBS)).length > 0) return;
 	for (const sessionId of await openCode.busySessions()) await openCode.abort(sessionId);
-}
-
-async function settleSetup({ db }: TurnServices, project: Project): Promise<void> {
-	const jobs = await findLatestJobs(db, project.id, SETUP_STEPS);
-	const newest = [...jobs.values()].sort((one, other) => other.updated_at - one.updated_at)[0];
-	if (newest !== undefined) await followSetup(db, newest, project.status);
 }

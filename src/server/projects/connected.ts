@@ -6,9 +6,10 @@ import {
 	listConnections,
 	metadataOf,
 	openStoredCredential,
-	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
+import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import { modelsOfWellKnown } from '../auth/wellknown/stored.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
@@ -34,11 +35,15 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	// Of several accounts the one in use speaks for its provider.
 	const rows = all.toSorted((one, other) => other.active - one.active);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const chosen = await getDefaultModel(sources.db, userId);
+	const isChosen = ({ id }: { id: string }): number => Number(id === chosen);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
 		if (connection === undefined || providers.has(row.provider_id)) continue;
-		providers.set(row.provider_id, { connection, models: await listBuilders(sources, row) });
+		const models = await listBuilders(sources, row);
+		if (row.provider_id === LEGACY_PROVIDER_ID) models.sort((one, other) => isChosen(other) - isChosen(one));
+		providers.set(row.provider_id, { connection, models });
 	}
 	return [...providers.values()].sort(
 		(one, other) => Number(other.connection.preferred) - Number(one.connection.preferred),
@@ -55,7 +60,7 @@ export async function listBuilders(
 }
 
 /** What people call a connection's provider. */
-export async function nameOf({ catalog }: Pick<ProviderSources, 'catalog'>, row: ConnectionRow): Promise<string> {
+export async function nameOf({ catalog }: { catalog: ViewDeps['directory'] }, row: ConnectionRow): Promise<string> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
 	return (await catalog.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
 }
@@ -73,7 +78,7 @@ export async function describeProvider(
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
 	const name = (wellKnown && custom?.name) ?? known?.name ?? custom?.name ?? row.provider_id;
-	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId);
+	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId) ?? unlistedModel(row, modelId);
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
@@ -108,6 +113,12 @@ async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow):
 	const known = new Map(listed.map((model) => [model.id, model]));
 	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));
 	return [...own, ...listed.filter(({ id }) => !named.some((model) => model.id === id))];
+}
+
+/** OpenRouter takes the id of any model; the catalogue leaves out old ones, which imported projects may use. */
+function unlistedModel(row: ConnectionRow, modelId: string | null): CatalogModel | undefined {
+	const isRouted = row.provider_id === LEGACY_PROVIDER_ID && /^[^/\s]+\/[^/\s]+$/.test(modelId ?? '');
+	return isRouted ? plainModel(modelId ?? '') : undefined;
 }
 
 function canBuildSites(model: CatalogModel): boolean {

@@ -1,14 +1,19 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
 import type { ReceiptView } from '#shared/receipts.ts';
-import { findConnection, type ViewDeps } from '../auth/connections.ts';
+import { findConnection } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import type { ViewDeps } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
+import { nameOf } from './connected.ts';
 import { findProject, type Project } from './projects.ts';
-import { findServing } from './serving.ts';
+import { findOwn, findServing } from './serving.ts';
 import { viewConnectionsOf } from './usage.ts';
+
+/** What views of projects are made from. */
+export type ProjectViewDeps = { db: Db; catalog: ViewDeps['directory'] };
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -25,7 +30,11 @@ export function toProjectSummary(project: Project): ProjectSummary {
 }
 
 /** A project with its steps, and what is going on in it. */
-export async function getProjectView(db: Db, project: Project, previewUrl: string): Promise<ProjectView> {
+export async function getProjectView(
+	{ db, catalog }: ProjectViewDeps,
+	project: Project,
+	previewUrl: string,
+): Promise<ProjectView> {
 	const jobs = await findLatestJobs(db, project.id, [...SETUP_STEPS, 'chat.sendPrompt']);
 	return {
 		...toProjectSummary(project),
@@ -35,12 +44,15 @@ export async function getProjectView(db: Db, project: Project, previewUrl: strin
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
 		standIn: await findStandInView(db, project),
 		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
-		notices: await listNotices(db, project),
+		notices: await listNotices({ db, catalog }, project),
 	};
 }
 
 /** Tells the open pages of a project's person how it stands now. */
-export async function announceProject({ db, live }: { db: Db; live: Live }, projectId: string): Promise<void> {
+export async function announceProject(
+	{ db, catalog, live }: ProjectViewDeps & { live: Live },
+	projectId: string,
+): Promise<void> {
 	const project = await findProject(db, projectId);
 	if (project === undefined) return;
 	live.publish(
@@ -48,7 +60,7 @@ export async function announceProject({ db, live }: { db: Db; live: Live }, proj
 		{
 			type: 'project.changed',
 			project: toProjectSummary(project),
-			notices: await listNotices(db, project),
+			notices: await listNotices({ db, catalog }, project),
 			busy: await isProjectBusy(db, projectId),
 			standIn: await findStandInView(db, project),
 		},
@@ -102,18 +114,25 @@ export function toStepView(type: string, job: Job | undefined): StepView {
 	};
 }
 
-async function listNotices(db: Db, project: Project): Promise<Notice[]> {
+async function ownName(catalog: ViewDeps['directory'], project: Project): Promise<string> {
+	const id = project.current_model_provider_id;
+	return (id === null ? undefined : (await catalog.find(id))?.name) ?? id ?? 'The provider';
+}
+
+async function listNotices({ db, catalog }: ProjectViewDeps, project: Project): Promise<Notice[]> {
 	const notices: Notice[] = [];
 	if (project.status === 'error' && project.error !== null) {
 		notices.push({ level: 'error', message: project.error, action: 'retry' });
 	}
 	const { connection, standsIn } = await findServing(db, project);
 	if (standsIn) {
-		const own = project.current_model_provider_id ?? 'The provider';
-		const message = `${own} does not serve: ${connection?.provider_id} answers in its place.`;
+		const own = await findOwn(db, project);
+		const name = own === undefined ? await ownName(catalog, project) : await nameOf({ catalog }, own);
+		const other = connection === undefined ? '' : await nameOf({ catalog }, connection);
+		const message = `${name} does not serve. ${other} answers in its place.`;
 		notices.push({ level: 'info', message, action: 'return' });
 	} else if (connection === undefined) {
-		const name = project.current_model_provider_id ?? 'The provider';
+		const name = await ownName(catalog, project);
 		notices.push({
 			level: 'warn',
 			message: `${name} is not connected. Connect it in Settings, or choose another model.`,

@@ -28,6 +28,12 @@ export const JOB_TYPES = {
 	/** Belongs to no project: its handler fans out to those that hold the connection. */
 	'credentials.changed': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	'credentials.deliver': { lane: 'credential', ...DELIVERY },
+	/** Waits until a person has approved at the provider; its OpenCode lives as long as this server does. */
+	'oauth.callback': { lane: 'credential', maxAttempts: 1, backoff: STEADY },
+	/** Renews a sign-in ahead of its end. A provider that cannot be reached spends no attempt. */
+	'oauth.refresh': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
+	/** Brings a renewed sign-in to the projects that hold the old one. */
+	'oauth.push': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A provider that could not be reached, or limited requests, may serve again. */
 	'connection.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A `life` job cancels the project's work in the other lanes when it is enqueued. */
@@ -69,11 +75,12 @@ export async function findJobs(db: Db, ids: readonly string[]): Promise<Job[]> {
 	return rows.map(toJob);
 }
 
-/** The project's newest job of each of `types` that it ever had. */
+/** The project's newest job of each of `types` that it ever had; with `states`, of those alone. */
 export async function findLatestJobs<T extends JobType>(
 	db: Db,
 	projectId: string,
 	types: readonly T[],
+	states: readonly JobState[] = jobState.options,
 ): Promise<Map<T, Job>> {
 	const rows = await db
 		.selectFrom('jobs')
@@ -84,6 +91,7 @@ export async function findLatestJobs<T extends JobType>(
 				.select(({ fn }) => fn.max('one.id').as('id'))
 				.where('one.project_id', '=', projectId)
 				.where('one.type', 'in', types)
+				.where('one.state', 'in', states)
 				.groupBy('one.type'),
 		)
 		.execute();

@@ -13,6 +13,8 @@ let seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
 let web: WebServer;
 let access: PreviewAccess;
 let target: PreviewTarget;
+/** The projects by slug. */
+let projects: Record<string, string>;
 
 beforeEach(async () => {
 	seen = [];
@@ -26,11 +28,13 @@ beforeEach(async () => {
 	);
 	await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
 	target = { state: 'running', host: '127.0.0.1', port: (site.address() as AddressInfo).port };
+	projects = { blog: 'p1', shop: 'p2' };
 	access = createPreviewAccess({ secret: randomBytes(32), publicUrl: new URL('http://localhost:4321') });
 	const options = { access, appUrl: new URL('http://localhost:4321'), logger: pino({ level: 'silent' }) };
 	const previews = createPreviewServer({
 		...options,
-		findTarget: async (slug) => (slug === 'blog' ? target : { state: 'unknown' }),
+		findProjectId: async (slug) => projects[slug],
+		findTarget: async (id) => (id === projects['blog'] ? target : { state: 'unknown' }),
 	});
 	const pages = { handle: (_: unknown, answer: { end(text: string): void }) => answer.end('doce') };
 	web = await listen({ host: '127.0.0.1', port: 0, previews: () => previews, pages: () => pages });
@@ -56,7 +60,7 @@ function get(host: string, path: string, headers: Record<string, string> = {}): 
 }
 
 const withToken = (slug = 'blog') => {
-	const { pathname, search } = new URL(access.url(slug));
+	const { pathname, search } = new URL(access.url({ id: projects[slug] ?? 'unknown', slug }));
 	return pathname + search;
 };
 
@@ -79,7 +83,7 @@ test('the cookie opens the site afterwards, and the site sees neither it nor the
 test('nobody gets in without a token or cookie, with those of another project, or with a changed one', async () => {
 	expect(await get('blog.localhost:4321', '/')).toMatchObject({ status: 401 });
 	expect(await get('blog.localhost:4321', withToken('shop'))).toMatchObject({ status: 401 });
-	const [cookie = ''] = access.cookies('shop')[0]?.split(';') ?? [];
+	const [cookie = ''] = access.cookies({ id: 'p2', slug: 'shop' })[0]?.split(';') ?? [];
 	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 401 });
 	expect(await get('blog.localhost:4321', withToken().replace(/.$/, '_'))).toMatchObject({ status: 401 });
 	expect(seen).toEqual([]);
@@ -97,13 +101,36 @@ test('a stopped project shows a page that waits, not an error of a proxy', async
 	expect(answer.body).toContain('Waking the project up');
 });
 
-test('an unknown slug is said to be unknown, and doce itself is on its own host', async () => {
-	expect(await get('nope.localhost:4321', withToken('nope'))).toMatchObject({ status: 404 });
+test('a project that takes the name of a deleted one is closed to whoever saw that one', async () => {
+	const { headers } = await get('blog.localhost:4321', withToken());
+	const cookie = headers['set-cookie']?.map((one) => one.split(';')[0]).join('; ') ?? '';
+	const oldAddress = withToken();
+	projects['blog'] = 'p3';
+	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 401 });
+	expect(await get('blog.localhost:4321', oldAddress)).toMatchObject({ status: 401 });
+	expect(await get('blog.localhost:4321', withToken())).toMatchObject({ status: 200 });
+});
+
+test('whoever saw a project is told that it is gone; of a name that nobody has a stranger learns nothing', async () => {
+	expect(await get('shop.localhost:4321', withToken('shop'))).toMatchObject({ status: 404 });
+	const address = withToken();
+	const { headers } = await get('blog.localhost:4321', address);
+	const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+	delete projects['blog'];
+	expect(await get('blog.localhost:4321', address)).toMatchObject({ status: 404 });
+	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 404 });
+	const [missing, there] = [await get('nope.localhost:4321', '/'), await get('shop.localhost:4321', '/')];
+	expect(there.status).toBe(401);
+	expect({ ...missing, headers: {} }).toEqual({ ...there, headers: {} });
+	expect(await get('nope.localhost:4321', address)).toMatchObject({ status: 401 });
+});
+
+test('doce itself is on its own host', async () => {
 	expect(await get('localhost:4321', '/')).toMatchObject({ body: 'doce' });
 });
 
 test('a web socket needs the cookie, and a page of this very preview', async () => {
-	const [cookie = ''] = access.cookies('blog')[0]?.split(';') ?? [];
+	const [cookie = ''] = access.cookies({ id: 'p1', slug: 'blog' })[0]?.split(';') ?? [];
 	const open = (headers: string[]) =>
 		new Promise<string>((resolve) => {
 			const socket = connect(web.port, '127.0.0.1', () => {

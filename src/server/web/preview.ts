@@ -5,8 +5,9 @@ import type { Logger } from '../logger.ts';
 import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
 import { previewPage } from './previewPage.ts';
+import { refuseUpgrade } from './request/upgrade.ts';
 
-/** What a preview host shows for a slug. */
+/** What a preview host shows of a project. */
 export type PreviewTarget =
 	| { state: 'running'; host: string; port: number }
 	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
@@ -16,8 +17,10 @@ export type PreviewOptions = {
 	access: PreviewAccess;
 	appUrl: URL;
 	logger: Logger;
+	/** The id of the project that has this slug now. */
+	findProjectId(slug: string): Promise<string | undefined>;
 	/** `wake` is true when a person looks: a stopped project is then started. */
-	findTarget(slug: string, wake: boolean): Promise<PreviewTarget>;
+	findTarget(projectId: string, wake: boolean): Promise<PreviewTarget>;
 };
 
 /** Serves `<slug>.<preview domain>`: a proxy to the project's dev server, web sockets included. */
@@ -43,13 +46,15 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function serve(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://preview');
-		const byToken = access.acceptsToken(slug, url.searchParams.get(TOKEN_PARAMETER));
-		if (!byToken && !access.acceptsCookies(slug, request.headers.cookie)) {
+		const id = await options.findProjectId(slug);
+		const byToken = access.acceptsToken({ slug, id }, url.searchParams.get(TOKEN_PARAMETER));
+		// A stranger does not learn which names there are.
+		if (!byToken && !access.acceptsCookies({ slug, id }, request.headers.cookie))
 			return previewPage(response, 401, 'locked', options.appUrl.href);
-		}
-		if (byToken) cookiesFor.set(request, access.cookies(slug));
+		if (id === undefined) return previewPage(response, 404, 'unknown', options.appUrl.href);
+		if (byToken) cookiesFor.set(request, access.cookies({ slug, id }));
 		const looks = request.method === 'GET' && (request.headers.accept ?? '*/*').match(/text\/html|\*\/\*/) !== null;
-		const target = await options.findTarget(slug, looks);
+		const target = await options.findTarget(id, looks);
 		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (target.state !== 'running')
 			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
@@ -69,11 +74,10 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function connect(slug: string, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
 		const { origin, host, cookie } = request.headers;
-		const mayConnect = isOwnHost(origin, host) && access.acceptsCookies(slug, cookie);
-		if (!mayConnect) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-		const target = await options.findTarget(slug, false);
-		if (target.state !== 'running')
-			return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+		const id = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
+		if (id === undefined || !access.acceptsCookies({ slug, id }, cookie)) return refuseUpgrade(socket, '403 Forbidden');
+		const target = await options.findTarget(id, false);
+		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
 		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
 	}

@@ -11,18 +11,25 @@ const FRAME_COOKIE = 'doce_preview_frame';
 /** The query parameter that carries the token. */
 export const TOKEN_PARAMETER = 'doce_preview';
 
-/** Says who may see a preview. Previews have hosts and cookies of their own; doce's cookies mean nothing there. */
+/** A preview's host, and the project that has it now; no id when none has. */
+type Place = { slug: string; id: string | undefined };
+
+/**
+ * Says who may see a preview. Previews have hosts and cookies of their own; doce's cookies mean nothing there. Tokens
+ * and cookies are of a project and not of its name, which another project may have later. Where no project is, whoever was let in to
+ * one before still is: to be told that it is gone.
+ */
 export type PreviewAccess = {
 	/** The CSP source that matches every preview's origin. */
 	readonly frameSource: string;
-	/** The address that opens the preview of `slug`, token included. */
-	url(slug: string): string;
+	/** The address that opens the project's preview, token included. */
+	url(project: { id: string; slug: string }): string;
 	/** The slug that a `Host` header names; undefined when it is not a preview's host. */
 	slugOf(host: string | undefined): string | undefined;
-	acceptsToken(slug: string, token: string | null): boolean;
-	acceptsCookies(slug: string, cookieHeader: string | undefined): boolean;
+	acceptsToken(place: Place, token: string | null): boolean;
+	acceptsCookies(place: Place, cookieHeader: string | undefined): boolean;
 	/** `set-cookie` values: one for a tab, one for doce's frame, where Chromium takes partitioned ones only. */
-	cookies(slug: string): string[];
+	cookies(project: { id: string; slug: string }): string[];
 	/** A `cookie` header without the preview's own cookies. */
 	withoutOwnCookies(cookieHeader: string | undefined): string | undefined;
 };
@@ -36,21 +43,23 @@ export function createPreviewAccess(options: {
 	const domain = options.previewDomain ?? publicUrl.hostname;
 	const port = publicUrl.port === '' ? '' : `:${publicUrl.port}`;
 	const secure = publicUrl.protocol === 'https:' ? '; Secure' : '';
-	const sign = (kind: string, slug: string, expires: number): string => {
-		const mac = createHmac('sha256', secret).update(`${kind} ${slug} ${expires}`).digest('base64url');
-		return `${expires}.${mac}`;
+	const sign = (kind: string, { slug, id }: { slug: string; id: string }, expires: number): string => {
+		const mac = createHmac('sha256', secret).update(`${kind} ${slug} ${id} ${expires}`).digest('base64url');
+		return `${expires}.${id}.${mac}`;
 	};
-	const accepts = (kind: string, slug: string, value: string | undefined): boolean => {
-		const expires = Number(value?.split('.')[0]);
-		if (value === undefined || !Number.isFinite(expires) || expires < Date.now()) return false;
-		const expected = Buffer.from(sign(kind, slug, expires));
+	const accepts = (kind: string, { slug, id }: Place, value: string | undefined): boolean => {
+		const [expiry, signedId] = value?.split('.') ?? [];
+		const expires = Number(expiry);
+		if (value === undefined || signedId === undefined || !Number.isFinite(expires) || expires < Date.now())
+			return false;
+		const expected = Buffer.from(sign(kind, { slug, id: signedId }, expires));
 		const given = Buffer.from(value);
-		return given.length === expected.length && timingSafeEqual(given, expected);
+		return given.length === expected.length && timingSafeEqual(given, expected) && signedId === (id ?? signedId);
 	};
 	return {
 		frameSource: `${publicUrl.protocol}//*.${domain}${port}`,
-		url: (slug) => {
-			const token = sign('token', slug, Date.now() + TOKEN_LIFE);
+		url: ({ id, slug }) => {
+			const token = sign('token', { id, slug }, Date.now() + TOKEN_LIFE);
 			return `${publicUrl.protocol}//${slug}.${domain}${port}/?${TOKEN_PARAMETER}=${token}`;
 		},
 		slugOf: (host) => {
@@ -59,13 +68,13 @@ export function createPreviewAccess(options: {
 			const slug = name.slice(0, -domain.length - 1);
 			return /^[a-z0-9-]+$/.test(slug) ? slug : undefined;
 		},
-		acceptsToken: (slug, token) => accepts('token', slug, token ?? undefined),
-		acceptsCookies: (slug, header) =>
+		acceptsToken: (place, token) => accepts('token', place, token ?? undefined),
+		acceptsCookies: (place, header) =>
 			parseCookies(header).some(
-				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', slug, value),
+				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', place, value),
 			),
-		cookies: (slug) => {
-			const value = sign('cookie', slug, Date.now() + COOKIE_LIFE);
+		cookies: (project) => {
+			const value = sign('cookie', project, Date.now() + COOKIE_LIFE);
 			const shared = `Path=/; HttpOnly; Max-Age=${COOKIE_LIFE / 1000}`;
 			return [
 				`${TAB_COOKIE}=${value}; ${shared}; SameSite=Lax${secure}`,

@@ -1,10 +1,10 @@
 import type { App } from '../app.ts';
-import { findProjectBySlug, touchProject, wakeProject } from '../projects/projects.ts';
+import { findProject, touchProject, wakeProject } from '../projects/projects.ts';
 import type { PreviewTarget } from './preview.ts';
 
-/** What the host of `slug` shows; with `wake`, a stopped project is started for its visitor. */
-export async function findPreviewTarget(app: App, slug: string, wake: boolean): Promise<PreviewTarget> {
-	const project = await findProjectBySlug(app.db, slug);
+/** What a project's preview shows; with `wake`, a stopped project is started for its visitor. */
+export async function findPreviewTarget(app: App, projectId: string, wake: boolean): Promise<PreviewTarget> {
+	const project = await findProject(app.db, projectId);
 	if (project === undefined || project.status === 'deleting') return { state: 'unknown' };
 	const projectUrl = new URL(`/projects/${project.id}`, app.publicUrl).href;
 	const address = await app.runtime.find(project.id);

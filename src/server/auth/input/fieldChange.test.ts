@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { getConnection, metadataOf, openCredential, viewConnections } from '../connections.ts';
+import { getConnection, metadataOf, openCredential } from '../connections.ts';
 import { connectProvider, type ProvidersDeps, updateConnection } from '../providers.ts';
 import { type FakeProvider, likeOpenAI, startFakeProvider } from '../testing/fakeProvider.ts';
-import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture } from '../testing/fixture.ts';
+import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
+import { viewConnections } from '../views.ts';
 import type { DirectoryProvider } from './directory.ts';
 
 const KEY = 'sk-good-1234567890abcd';
@@ -43,8 +44,8 @@ test('a field that stays within one host changes without the key, is tested with
 	const after = await updateConnection(deps, ADA, { connectionId: row.id, metadata: { accountId: 'two' } });
 	expect(after).toMatchObject({ version: 2, last_four: 'abcd', status: 'connected', reason: null });
 	expect(provider.seen.map(({ path }) => path)).toContain('/v1/two/chat/completions');
-	const { auth } = await openCredential(fixture.db, deps.keyring, row.id);
-	expect([auth.key.reveal(), auth.metadata]).toEqual([KEY, { accountId: 'two' }]);
+	const opened = await openKey(fixture.db, deps.keyring, row.id);
+	expect([opened.key, opened.metadata]).toEqual([KEY, { accountId: 'two' }]);
 	expect(await jobs()).toHaveLength(2);
 	expect((await viewConnections(deps, [after], () => 0))[0]?.fields).toEqual({ accountId: 'two' });
 });
@@ -59,7 +60,7 @@ test('a field that decides where the key goes asks for the key again', async () 
 	expect(await getConnection(fixture.db, ADA.id, row.id)).toEqual(row);
 	const after = await updateConnection(deps, ADA, { ...change, apiKey: OTHER });
 	expect(metadataOf(after).fields).toEqual({ resourceName: 'two' });
-	expect((await openCredential(fixture.db, deps.keyring, row.id)).auth.key.reveal()).toBe(OTHER);
+	expect((await openKey(fixture.db, deps.keyring, row.id)).key).toBe(OTHER);
 });
 
 test('a field altered behind the key does not open it', async () => {

@@ -5,6 +5,7 @@ import type { Person } from '../connectionChanges.ts';
 import { type ConnectionRow, type Credential, DEMO_PROVIDER_ID, sealCredential } from '../connections.ts';
 import { fingerprint, lastFour } from '../credentials.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { NO_SIGN_IN } from '../oauth/signIn.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const DEFAULT_LABEL = 'Default';
@@ -27,8 +28,7 @@ export function newRow(
 		...sealedColumns(keyring, identity, { key, headers: endpoint.target.headers }),
 		delivery,
 		...savedStatus(input.skipTest === true),
-		oauth_expires_at: null,
-		oauth_account: null,
+		...NO_SIGN_IN,
 		active: 1,
 		position: now,
 		version: 1,

@@ -158,9 +158,14 @@ export function headerOf(format: WireFormat): KeyHeader {
 	return format === 'generate-content' ? 'x-goog-api-key' : 'bearer';
 }
 
+/** The address at which a provider of the catalogue answers; null when doce does not know it. */
+export function publicBase({ id, api }: { id: string; api: string | null }): string | null {
+	return api ?? BASES[id] ?? null;
+}
+
 function baseOf(target: ProbeTarget): string | null {
 	if (target.providerId === 'gitlab') return target.fields['instanceUrl'] ?? BASES['gitlab'] ?? null;
-	return target.api ?? BASES[target.providerId] ?? null;
+	return publicBase({ id: target.providerId, api: target.api });
 }
 
 function missingField(target: ProbeTarget, template: string): string {

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { listConnections, metadataOf, openCredential, openStoredCredential, viewConnections } from '../connections.ts';
+import { listConnections, metadataOf, openStoredCredential } from '../connections.ts';
 import { connectProvider, type ProvidersDeps, testConnection, updateConnection } from '../providers.ts';
 import { documentFor, type FakeOrganisation, startOrganisation } from '../testing/fakeOrganisation.ts';
 import { startFakeProvider } from '../testing/fakeProvider.ts';
-import { ADA, ANTHROPIC, directoryOf, type Fixture, openFixture } from '../testing/fixture.ts';
+import { ADA, ANTHROPIC, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
+import { viewConnections } from '../views.ts';
 import { previewOrganisation } from './organisation.ts';
 import { putTokenInHeaders } from './token.ts';
 
@@ -96,8 +97,7 @@ test('a provider is connected with the token tested, sealed, and only a copy of 
 		custom: { name: 'Corp models', format: 'chat-completions', local: true },
 		wellKnown: { url: corp.url, envName: 'CORP_TOKEN', models: [{ id: 'fake-1', limit: { context: 64_000 } }] },
 	});
-	const { auth } = await openCredential(fixture.db, deps.keyring, row.id);
-	expect(auth.key.reveal()).toBe(TOKEN);
+	expect((await openKey(fixture.db, deps.keyring, row.id)).key).toBe(TOKEN);
 	const [view] = await viewConnections(deps, [row], () => 0);
 	expect(view).toMatchObject({ providerName: 'Corp models', authType: 'wellknown', wellKnown: { url: corp.url } });
 	expect(corp.seen.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);

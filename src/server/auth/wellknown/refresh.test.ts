@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listAudit } from '../../audit/audit.ts';
-import { getConnection, metadataOf, openCredential } from '../connections.ts';
+import { getConnection, metadataOf } from '../connections.ts';
 import { connectProvider, type ProvidersDeps } from '../providers.ts';
 import { documentFor, type FakeOrganisation, startOrganisation } from '../testing/fakeOrganisation.ts';
-import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture } from '../testing/fixture.ts';
+import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
 import { refreshWellKnown } from './refresh.ts';
 
 const TOKEN = 'corp-token-K7Qz9xW2mB4v';
@@ -35,7 +35,7 @@ const connect = () =>
 	connectProvider(deps, ADA, { providerId: 'corp', authType: 'wellknown', url: corp.url, token: TOKEN, local: true });
 const refresh = (connectionId: string, more: object = {}) => refreshWellKnown(deps, ADA, { connectionId, ...more });
 const jobs = () => fixture.db.selectFrom('jobs').selectAll().execute();
-const keyOf = async (id: string) => (await openCredential(fixture.db, deps.keyring, id)).auth.key.reveal();
+const keyOf = async (id: string) => (await openKey(fixture.db, deps.keyring, id)).key;
 
 test('new models of the same address are taken over, audited, and reach projects without the token', async () => {
 	const row = await connect();
