@@ -121,7 +121,15 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 		case 'refresh':
 			return <RefreshDialog connection={connection} onClose={onClose} onSaved={shown.put} />;
 		case 'signIn':
-			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
+			return (
+				<AddProviderDialog
+					providers={providers}
+					provider={provider}
+					again={connection}
+					onClose={onClose}
+					onConnected={shown.put}
+				/>
+			);
 		default: {
 			const focus = action === 'edit' ? 'label' : 'key';
 			return (

@@ -69,7 +69,7 @@ export function countdown(ms: number): string {
 export function connectionFacts(connection: ConnectionView): string[] {
 	const { label, providerName, lastFour, delivery, scripted, baseUrl, account, wellKnown } = connection;
 	return [
-		label === providerName ? '' : label,
+		label === providerName || label === account ? '' : label,
 		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
 		wellKnown === null ? '' : `Configured by ${hostOf(wellKnown.url)}`,
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
