@@ -38,10 +38,12 @@ export function createRefresher(deps: RefresherDeps): Refresher {
 	const underWay = new Map<string, Promise<RenewalOutcome>>();
 	return {
 		renew(connectionId, { early = false } = {}) {
-			const known = underWay.get(connectionId);
+			// One that leaves alone what is not due is no answer to who asks early; the claim keeps the two apart.
+			const kind = `${connectionId}/${early}`;
+			const known = underWay.get(kind);
 			if (known !== undefined) return known;
-			const work = renewOnce(deps, connectionId, early).finally(() => underWay.delete(connectionId));
-			underWay.set(connectionId, work);
+			const work = renewOnce(deps, connectionId, early).finally(() => underWay.delete(kind));
+			underWay.set(kind, work);
 			return work;
 		},
 	};
