@@ -14,8 +14,8 @@ export function oauthPush(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'oauth.push',
 		payload: z.object({ connectionId: z.string(), since: z.number() }),
-		async run({ connectionId, since }, { job, log }) {
-			const { reached, open } = await pushRenewed(services, { connectionId, since, jobId: job.id });
+		async run({ connectionId, since }, { job, log, withoutSlot }) {
+			const { reached, open } = await withoutSlot(() => pushRenewed(services, { connectionId, since, jobId: job.id }));
 			await announceConnection(services, connectionId);
 			if (reached > 0) await log(`${reached} running ${reached === 1 ? 'project has' : 'projects have'} it`);
 			if (open.length === 0) return [];
