@@ -4,7 +4,7 @@ import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { findProject, type Project } from '../projects.ts';
 import { findOpenCode, type ProjectServices } from '../setup.ts';
-import { listDeliveries } from './delivery.ts';
+import { expectDelivery, listDeliveries } from './delivery.ts';
 
 type Delivery = Row<'credential_deliveries'>;
 
@@ -37,6 +37,11 @@ export async function pushRenewed(services: Services, { since, ...work }: Work &
 		reached: results.filter((result) => result.status === 'fulfilled' && result.value).length,
 		open: [...unsettled, ...failed].map(({ project_id: id }) => id),
 	};
+}
+
+/** Sees to it that the next delivery to these projects sends what could not be pushed: by their rows they have it. */
+export async function expectNewest({ db, gate }: Pick<Services, 'db' | 'gate'>, projectIds: string[]): Promise<void> {
+	await Promise.all(projectIds.map((id) => gate.exclusive(id, () => expectDelivery(db, id))));
 }
 
 async function listHolders(db: Db, connectionId: string): Promise<Delivery[]> {

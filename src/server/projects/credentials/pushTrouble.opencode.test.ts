@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../../../test/harness/doce.ts';
 import { type OpenCodeUnderTest, startOpenCode } from '../../../../test/harness/openCode.ts';
 import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
 import { type ConnectionRow, findConnection, openSignIn } from '../../auth/connections.ts';
 import { ADA } from '../../auth/testing/fixture.ts';
 import { createGate } from '../../chat/gate.ts';
 import { plainModel } from '../../opencode/catalogModels.ts';
+import type { JobContext } from '../../queue/handler.ts';
+import { oauthPush } from '../../queue/handlers/oauthPush.ts';
 import type { HandlerServices } from '../../queue/handlers/services.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { projectPaths } from '../paths.ts';
@@ -42,6 +45,26 @@ beforeEach(async () => {
 afterEach(async () => {
 	await server?.destroy();
 	await signIns?.close();
+});
+
+test('a push that fails is made good by the next delivery', async () => {
+	const since = Date.now();
+	await signIns.refresher.renew(row.id, { early: true });
+	port = await freePort();
+	const context = {
+		job: { id: 'job', created_at: 0 },
+		log: async () => undefined,
+		withoutSlot: <T>(work: () => Promise<T>) => work(),
+	};
+	const follow = await oauthPush(services).run({ connectionId: row.id, since }, context as unknown as JobContext);
+	expect(follow).toEqual([{ type: 'credentials.deliver', payload: { projectId: ID }, projectId: ID }]);
+	expect(stored()).toBe(first);
+
+	port = server.address.port;
+	expect((await planDelivery(services, project)).isCurrent).toBe(false);
+	await deliver();
+	expect(stored()).toBe(await access());
+	expect(stored()).not.toBe(first);
 });
 
 test('a push waits for its turn at the project, and brings nothing to one that holds another account by then', async () => {
