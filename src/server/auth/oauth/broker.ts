@@ -1,21 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Db, inTransaction } from '#server/db/client.ts';
+import { inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
-import type { Live } from '#server/live/live.ts';
-import type { Logger } from '#server/logger.ts';
 import { enqueue } from '#server/queue/enqueue.ts';
 import type { InitiatedOAuth, InitiateOAuthInput } from '#shared/oauth.ts';
-import type { Catalog } from '../../opencode/catalog.ts';
 import { removeHome, type SignInServer, startSignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Person } from '../connectionChanges.ts';
 import { type ConnectionRow, getConnection } from '../connections.ts';
-import { type Keyring, lockedMessage } from '../keys/keyring.ts';
+import { lockedMessage } from '../keys/keyring.ts';
 import * as attempts from './attempts.ts';
-import { authorize, type Plan, patienceOf, planSignIn } from './begin.ts';
+import { authorize, type Plan, patienceOf, planSignIn, type SignInDeps } from './begin.ts';
 import { finishSignIn } from './finish.ts';
 import { deliverPasteBack, type Redirect, readPasteBack, redirectOf } from './pasteBack.ts';
-import type { SignInRecipes } from './recipes.ts';
 import { BROKEN, CANCELLED, EXPIRED, RESTARTED, userCodeIn } from './words.ts';
 
 /** Each is an OpenCode of some 300 MB. */
@@ -26,23 +22,8 @@ const SETTLING = 45_000;
 /** A plugin that gives up so shortly before the person's time is up, in ms, has met its own limit. */
 const ALMOST = 10_000;
 
-export type SignInDeps = {
-	db: Db;
-	keyring: Keyring;
-	live: Live;
-	logger: Logger;
-	catalog: Pick<Catalog, 'find'>;
-	/** The data folder: the attempts' homes are below it. */
-	dataDir: string;
-	recipes: SignInRecipes;
-	/** Paths of extra plugins; only tests have some. */
-	plugins?: string[] | undefined;
-	/** Tells the open pages of a connection that is new or works again. */
-	announce(connectionId: string): Promise<void>;
-};
-
 /** An attempt with its OpenCode; there is none after a restart. */
-export type LiveAttempt = {
+type LiveAttempt = {
 	id: string;
 	userId: string;
 	plan: Plan;
