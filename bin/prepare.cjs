@@ -110,11 +110,14 @@ function environment(node) {
 	});
 }
 
-/** What installs and builds has no business with doce's own secrets. */
+/** What installs and builds has no business with doce's own secrets, nor with the keys of providers. */
 function withoutSecrets(env) {
 	var rest = Object.assign({}, env);
 	delete rest.DOCE_MASTER_KEY;
 	delete rest.DOCE_ADMIN_PASSWORD;
+	Object.keys(rest).forEach((name) => {
+		if (/_(API_?KEY|API_TOKEN|PAT)$/.test(name) && !/^(NPM|NODE)_/i.test(name)) delete rest[name];
+	});
 	return rest;
 }
 

@@ -40,7 +40,7 @@ afterAll(async () => {
 	await doce?.destroy();
 	await oauth?.close();
 	await llm?.close();
-	if (dir !== undefined) rmSync(dir, { recursive: true });
+	if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
 });
 
 const dialog = () => page.getByRole('dialog');

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { App } from '#server/app.ts';
 import { listAvailableProviders, requireAvailable } from '#server/auth/available.ts';
 import { setPreferredProvider } from '#server/auth/connectionChanges.ts';
-import { type ConnectionRow, getConnection, listConnections } from '#server/auth/connections.ts';
+import { findConnection, getConnection, listConnections } from '#server/auth/connections.ts';
 import { loadModels } from '#server/auth/probe.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
 import { AppError } from '#server/errors.ts';
@@ -10,7 +9,6 @@ import { listConnectionProjects, viewConnectionsOf } from '#server/projects/usag
 import { Secret } from '#server/secret.ts';
 import {
 	availableProvider,
-	type ConnectionView,
 	connectionView,
 	connectProviderInput,
 	customEndpoint,
@@ -22,7 +20,12 @@ import {
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
+import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
+import { localServerVerbs } from './settings/localServers.ts';
+import { moveInVerbs } from './settings/moveIn.ts';
 import { oauthVerbs } from './settings/oauth.ts';
+import { publishConnection, publishConnections } from './settings/views.ts';
+import { wellKnownVerbs } from './settings/wellKnown.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
@@ -30,6 +33,10 @@ const oneConnection = z.object({ connection: connectionView });
 export const settings = {
 	...oauthVerbs,
 	...accountVerbs,
+	...moveInVerbs,
+	...legacyVerbs,
+	...localServerVerbs,
+	...wellKnownVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,
@@ -41,7 +48,7 @@ export const settings = {
 		input: nothing,
 		output: z.object({ connections: z.array(connectionView) }),
 		async run(_, { app, user }) {
-			return { connections: await viewRows(app, await listConnections(app.db, user.id)) };
+			return { connections: await viewConnectionsOf(app.connections, await listConnections(app.db, user.id)) };
 		},
 	}),
 
@@ -50,9 +57,11 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			requireFresh(context);
-			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
+			const isListed = input.custom === undefined && input.authType !== 'wellknown';
+			const known = isListed ? await context.app.catalog.find(input.providerId) : undefined;
 			if (known !== undefined) requireAvailable(known, context.app.oauth.recipes);
-			return viewOne(context.app, await connectProvider(context.app.connections, personOf(context), input));
+			const row = await connectProvider(context.app.connections, personOf(context), input);
+			return { connection: await publishConnection(context.app, row) };
 		},
 	}),
 
@@ -61,7 +70,9 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			if (input.apiKey !== undefined || input.delivery !== undefined) requireFresh(context);
-			return viewOne(context.app, await updateConnection(context.app.connections, personOf(context), input));
+			const row = await updateConnection(context.app.connections, personOf(context), input);
+			if (row.id !== input.connectionId) await announceMigrated(context.app, row.user_id, row);
+			return { connection: await publishConnection(context.app, row) };
 		},
 	}),
 
@@ -71,8 +82,8 @@ export const settings = {
 		async run(input, context) {
 			const { app, user } = context;
 			const result = await testConnection(app.connections, personOf(context), input.connectionId);
-			const [connection] = await viewRows(app, await rowsOf(app, user.id, input.connectionId));
-			if (connection !== undefined) app.live.publish({ userId: user.id }, { type: 'connection.changed', connection });
+			const row = await findConnection(app.db, input.connectionId);
+			if (row?.user_id === user.id) await publishConnection(app, row);
 			return result;
 		},
 	}),
@@ -86,7 +97,7 @@ export const settings = {
 			const projects = await listConnectionProjects(app.db, before);
 			const row = await disconnectProvider(app.connections, personOf(context), input.connectionId);
 			app.live.publish({ userId: user.id }, { type: 'connection.removed', connectionId: row.id });
-			await publishAll(app, user.id);
+			await publishConnections(app, user.id);
 			return { removedFrom: projects.map((project) => project.id) };
 		},
 	}),
@@ -97,7 +108,7 @@ export const settings = {
 		async run(input, context) {
 			const { app, user } = context;
 			await setPreferredProvider(app.db, personOf(context), input.providerId);
-			await publishAll(app, user.id);
+			await publishConnections(app, user.id);
 			return {};
 		},
 	}),
@@ -121,24 +132,3 @@ export const settings = {
 		},
 	}),
 };
-
-async function viewOne(app: App, row: ConnectionRow): Promise<{ connection: ConnectionView }> {
-	const [connection] = await viewRows(app, [row]);
-	if (connection === undefined) throw new Error('A connection has no view.');
-	app.live.publish({ userId: row.user_id }, { type: 'connection.changed', connection });
-	return { connection };
-}
-
-async function publishAll(app: App, userId: string): Promise<void> {
-	for (const connection of await viewRows(app, await listConnections(app.db, userId))) {
-		app.live.publish({ userId }, { type: 'connection.changed', connection });
-	}
-}
-
-async function rowsOf(app: App, userId: string, id: string): Promise<ConnectionRow[]> {
-	return (await listConnections(app.db, userId)).filter((row) => row.id === id);
-}
-
-async function viewRows(app: App, rows: ConnectionRow[]): Promise<ConnectionView[]> {
-	return viewConnectionsOf(app.connections, rows);
-}

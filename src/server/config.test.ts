@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
 
@@ -35,4 +37,44 @@ test('secrets leave the environment and cannot be printed', () => {
 	expect(env).not.toHaveProperty('DOCE_ADMIN_PASSWORD');
 	expect(config.admin?.password.reveal()).toBe('correct horse');
 	expect(JSON.stringify(config)).not.toMatch(/correct horse|doce-mk1/);
+});
+
+test('provider keys leave the environment, and what npm and other programs need stays', () => {
+	const env = {
+		ANTHROPIC_API_KEY: 'sk-ant-1234567890',
+		HF_TOKEN: 'hf_1234567890',
+		CLARIFAI_PAT: 'pat-1234567890',
+		WATSONX_AI_APIKEY: 'watson-1234567890',
+		GROQ_API_KEY: '',
+		AZURE_RESOURCE_NAME: 'my-models',
+		NPM_TOKEN: 'npm_1234567890',
+		npm_config_key: 'a certificate',
+		NODE_AUTH_TOKEN: 'registry',
+		PATH: '/usr/bin',
+	};
+	const config = loadConfig(env);
+	expect([...config.environment.keys()].sort()).toEqual([
+		'ANTHROPIC_API_KEY',
+		'AZURE_RESOURCE_NAME',
+		'CLARIFAI_PAT',
+		'HF_TOKEN',
+		'WATSONX_AI_APIKEY',
+	]);
+	expect(config.environment.get('ANTHROPIC_API_KEY')?.reveal()).toBe('sk-ant-1234567890');
+	expect(env).toEqual({
+		GROQ_API_KEY: '',
+		AZURE_RESOURCE_NAME: 'my-models',
+		NPM_TOKEN: 'npm_1234567890',
+		npm_config_key: 'a certificate',
+		NODE_AUTH_TOKEN: 'registry',
+		PATH: '/usr/bin',
+	});
+	expect(inspect(config)).not.toMatch(/1234567890|my-models/);
+});
+
+test('the files in which other programs keep keys are named, each once', () => {
+	const { plainKeyFiles } = loadConfig({ DOCE_DATA_DIR: '/srv/doce/data', HOME: '/home/ada' });
+	expect(plainKeyFiles).toEqual(['/home/ada/.local/share/opencode/auth.json', '/srv/doce/.env', resolve('.env')]);
+	const moved = loadConfig({ DOCE_DATA_DIR: './data', XDG_DATA_HOME: '/data' });
+	expect(moved.plainKeyFiles).toEqual(['/data/opencode/auth.json', resolve('.env')]);
 });

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { Secret } from './secret.ts';
@@ -41,7 +42,34 @@ export type Config = {
 	readonly masterKeyFile: string;
 	readonly masterKey: Secret | undefined;
 	readonly logLevel: string;
+	/** Variables of providers, as they stood at the start: keys, and the settings that go with them. */
+	readonly environment: ReadonlyMap<string, Secret>;
+	/** Where other programs of this machine keep provider keys in plain text, existing or not. Nobody reads them. */
+	readonly plainKeyFiles: readonly string[];
 };
+
+/** Variables whose names say it less plainly, by OpenCode's list of providers. */
+const KEY_NAMES = [
+	'AWS_BEARER_TOKEN_BEDROCK',
+	'DATABRICKS_TOKEN',
+	'DIGITALOCEAN_ACCESS_TOKEN',
+	'FRIENDLI_TOKEN',
+	'GITHUB_TOKEN',
+	'GITLAB_TOKEN',
+	'HF_TOKEN',
+	'MODAL_PROXY_TOKEN',
+	'NEON_AI_GATEWAY_TOKEN',
+];
+
+/** Whether a variable of this name holds a provider's key. doce's own and npm's are none of them. */
+export function isKeyVariable(name: string): boolean {
+	if (/^(DOCE|NPM|NODE)_/i.test(name)) return false;
+	return KEY_NAMES.includes(name) || /_(API_?KEY|KEY|API_TOKEN|PAT)$/.test(name);
+}
+
+/** What goes with a key: which account, region or address it is for. Not secret, and left where it is. */
+const SETTING =
+	/_(RESOURCE_NAME|ACCOUNT|ACCOUNT_ID|GATEWAY_ID|PROJECT_ID|PRODUCT_ID|REGION|HOST|ENDPOINT|(API_)?BASE_URL|API_BASE)$/;
 
 /** Names that hold secrets: taken out of the environment as soon as they are read, so that no child inherits them. */
 const SECRET_NAMES = ['DOCE_MASTER_KEY', 'DOCE_ADMIN_PASSWORD'];
@@ -57,10 +85,28 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 	const parsed = variables.safeParse(given);
 	if (!parsed.success) throw new AppError('invalid', describeProblems(parsed.error));
 	for (const name of SECRET_NAMES) delete env[name];
-	return toConfig(parsed.data);
+	const data = env['XDG_DATA_HOME'] || resolve(env['HOME'] || homedir(), '.local/share');
+	return toConfig(parsed.data, {
+		environment: takeProviderVariables(env),
+		openCodeAuth: resolve(data, 'opencode/auth.json'),
+	});
 }
 
-function toConfig(vars: z.infer<typeof variables>): Config {
+/** Keys go out of the environment, so that no child inherits them. */
+function takeProviderVariables(env: NodeJS.ProcessEnv): ReadonlyMap<string, Secret> {
+	const taken = new Map<string, Secret>();
+	for (const [name, value] of Object.entries(env)) {
+		const isKey = isKeyVariable(name);
+		if (!value || !(isKey || (SETTING.test(name) && !name.startsWith('DOCE_')))) continue;
+		taken.set(name, new Secret(value));
+		if (isKey) delete env[name];
+	}
+	return taken;
+}
+
+type Surroundings = { environment: ReadonlyMap<string, Secret>; openCodeAuth: string };
+
+function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }: Surroundings): Config {
 	const dataDir = resolve(vars.DOCE_DATA_DIR);
 	const username = vars.DOCE_ADMIN_USERNAME;
 	const password = vars.DOCE_ADMIN_PASSWORD;
@@ -78,6 +124,8 @@ function toConfig(vars: z.infer<typeof variables>): Config {
 		masterKeyFile: resolve(vars.DOCE_MASTER_KEY_FILE ?? `${dataDir}/keys/master.key`),
 		masterKey: vars.DOCE_MASTER_KEY === undefined ? undefined : new Secret(vars.DOCE_MASTER_KEY),
 		logLevel: vars.DOCE_LOG_LEVEL,
+		environment,
+		plainKeyFiles: [...new Set([openCodeAuth, resolve(dirname(dataDir), '.env'), resolve('.env')])],
 	});
 }
 

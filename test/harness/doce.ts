@@ -122,6 +122,14 @@ export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
 	return doce;
 }
 
+/** A temporary folder may be on another file system, where nothing can be linked. */
+function linkOrCopy(from: string, to: string): void {
+	const linked = process.platform === 'linux' && spawnSync('cp', ['-a', '-l', from, to]).status === 0;
+	if (linked) return;
+	rmSync(to, { recursive: true, force: true });
+	execFileSync('cp', ['-a', from, to]);
+}
+
 /** Links what `from` has and `to` lacks: whole entries, so that a half-made one is never shared. */
 function shareCache(from: string, to: string): void {
 	if (!existsSync(from)) return;
@@ -129,7 +137,7 @@ function shareCache(from: string, to: string): void {
 	for (const entry of readdirSync(from)) {
 		// A catalogue with a test's own plugin in it has a hash in its name, and is for that test alone.
 		if (/\.(tmp|new)$|^\.|-[0-9a-f]{16}\.json$/.test(entry) || existsSync(join(to, entry))) continue;
-		execFileSync('cp', ['-a', ...(process.platform === 'linux' ? ['-l'] : []), join(from, entry), join(to, entry)]);
+		linkOrCopy(join(from, entry), join(to, entry));
 	}
 }
 

@@ -30,7 +30,7 @@ export async function startOpenCode(setup: {
 	plugins?: string[];
 	/** Where a project would have them; a folder of their own without it. */
 	folders?: { home: string; workspace: string };
-	/** Added to the environment it inherits. */
+	/** Added to the environment it inherits, such as a proxy. */
 	env?: Record<string, string>;
 }): Promise<OpenCodeUnderTest> {
 	const root = mkdtempSync(join(tmpdir(), 'doce-opencode-'));

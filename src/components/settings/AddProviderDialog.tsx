@@ -4,10 +4,12 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { ProviderLogo } from '../ui/ProviderLogo.tsx';
 import { ApiKeyAuthDialog } from './ApiKeyAuthDialog.tsx';
 import { CustomEndpointDialog } from './custom/CustomEndpointDialog.tsx';
+import { LocalServersDialog } from './local/LocalServersDialog.tsx';
 import { OAuthDialog } from './OAuthDialog.tsx';
 import { MethodChoice } from './oauth/MethodChoice.tsx';
 import { signInMethods, usableMethods } from './oauth/methods.ts';
 import { ProviderPicker } from './pick/ProviderPicker.tsx';
+import { WellKnownDialog } from './wellknown/WellKnownDialog.tsx';
 
 type Props = {
 	providers: AvailableProvider[];
@@ -24,7 +26,9 @@ type Step =
 	| { at: 'method'; provider: AvailableProvider }
 	| { at: 'key'; provider: AvailableProvider }
 	| { at: 'signIn'; provider: AvailableProvider; method: AuthMethod }
-	| { at: 'custom'; name: string };
+	| { at: 'custom'; name: string }
+	| { at: 'local' }
+	| { at: 'organisation' };
 
 /** Choose a provider, then prove who you are to it. One dialog, so that nothing jumps between the steps. */
 export function AddProviderDialog({ providers, provider: chosen, again, onClose, onConnected }: Props) {
@@ -44,6 +48,8 @@ export function AddProviderDialog({ providers, provider: chosen, again, onClose,
 					providers={providers}
 					onPick={(provider) => setStep(stepFor(provider))}
 					onCustom={(name) => setStep({ at: 'custom', name })}
+					onLocal={() => setStep({ at: 'local' })}
+					onOrganisation={() => setStep({ at: 'organisation' })}
 				/>
 			)}
 			{step.at === 'method' && (
@@ -67,6 +73,10 @@ export function AddProviderDialog({ providers, provider: chosen, again, onClose,
 				/>
 			)}
 			{step.at === 'custom' && <CustomEndpointDialog name={step.name} onBack={back} onConnected={done} />}
+			{step.at === 'local' && (
+				<LocalServersDialog onBack={back} onCustom={() => setStep({ at: 'custom', name: '' })} onConnected={done} />
+			)}
+			{step.at === 'organisation' && <WellKnownDialog onBack={back} onConnected={done} />}
 		</Dialog>
 	);
 }
@@ -86,6 +96,8 @@ function stepOf(provider: AvailableProvider, method: AuthMethod): Step {
 function Title({ step }: { step: Step }) {
 	if (step.at === 'pick') return 'Add a provider';
 	if (step.at === 'custom') return 'Custom endpoint';
+	if (step.at === 'local') return 'On this machine';
+	if (step.at === 'organisation') return 'Organisation';
 	return (
 		<span className="flex items-center gap-2.5">
 			<ProviderLogo providerId={step.provider.id} name={step.provider.name} size={22} />

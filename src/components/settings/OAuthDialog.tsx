@@ -1,12 +1,12 @@
 import { ArrowLeft } from 'lucide-react';
 import { type SubmitEvent, useState } from 'react';
+import { askedPrompts } from '#shared/prompts.ts';
 import type { AuthMethod, AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../ui/Button.tsx';
 import { DialogBody, DialogFooter } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Input } from '../ui/Input.tsx';
-import { shownPrompts } from './key/keyForm.ts';
 import { PromptFields } from './key/PromptFields.tsx';
 import { methodHint } from './oauth/methods.ts';
 import { Connected, Ended } from './oauth/Outcome.tsx';
@@ -31,7 +31,7 @@ export function OAuthDialog({ provider, method, again, onBack, onClose, onConnec
 	const signIn = useSignIn(confirmed, onConnected);
 	const { step } = signIn;
 	const begin = () => {
-		const asked = shownPrompts(method.prompts, form.inputs);
+		const asked = askedPrompts(method.prompts, form.inputs);
 		const inputs = Object.fromEntries(asked.map(({ key }) => [key, form.inputs[key] ?? '']));
 		const label = form.label.trim();
 		void signIn.start({
@@ -104,8 +104,9 @@ function Begin({ provider, method, form, withLabel, error, busy, onChange, onBeg
 					<p className="text-ink-soft">{methodHint(method)}</p>
 				</div>
 				<PromptFields
-					prompts={shownPrompts(method.prompts, form.inputs)}
+					prompts={method.prompts}
 					values={form.inputs}
+					fault={null}
 					onChange={(inputs) => onChange({ ...form, inputs })}
 				/>
 				{withLabel && (

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inTransaction, type OpenDatabase, openDatabase } from '#server/db/client.ts';
-import { listAudit, recordAudit } from './audit.ts';
+import { type AuditFilter, listAudit, recordAudit } from './audit.ts';
+import { lastKnownConnections, listSubjects } from './subjects.ts';
 
 let dir: string;
 let database: OpenDatabase;
@@ -41,6 +42,7 @@ test('entries come back newest first, by person, connection and project, page by
 		id: expect.any(String),
 		at: expect.stringMatching(/^\d{4}-.*Z$/),
 		actor: 'user:a',
+		userId: 'a',
 		action: 'connection.connected',
 		connectionId: 'c1',
 		projectId: null,
@@ -62,4 +64,54 @@ test('an entry stands or falls with the transaction of its change', async () => 
 	});
 	await expect(failing).rejects.toThrow('changed my mind');
 	expect(await listAudit(db, { limit: 10 })).toEqual([]);
+});
+
+test('entries are found by kind of action, by who acted, and by time', async () => {
+	const { db } = database;
+	const record = (action: string, actor: 'doce' | 'user:a') => recordAudit(db, { actor, userId: 'a', action });
+	await record('connection.connected', 'user:a');
+	await record('connection.tested', 'user:a');
+	await record('credential.delivered', 'doce');
+	const hour = 3_600_000;
+	const start = Date.UTC(2026, 0, 1);
+	const rows = await db.selectFrom('audit_entries').select('id').orderBy('id').execute();
+	for (const [at, { id }] of rows.entries())
+		await db
+			.updateTable('audit_entries')
+			.set({ at: start + at * hour })
+			.where('id', '=', id)
+			.execute();
+	const actions = async (filter: Omit<AuditFilter, 'limit'>) =>
+		(await listAudit(db, { ...filter, limit: 10 })).map(({ action }) => action.split('.')[1]);
+	expect(await actions({ actions: ['connection.connected', 'connection.tested'] })).toEqual(['tested', 'connected']);
+	expect(await actions({ actions: [] })).toEqual([]);
+	expect(await actions({ actor: 'doce' })).toEqual(['delivered']);
+	expect(await actions({ from: start + hour })).toEqual(['delivered', 'tested']);
+	expect(await actions({ from: start, to: start + hour })).toEqual(['connected']);
+	expect(await actions({ actor: 'user:a', actions: ['credential.delivered'] })).toEqual([]);
+});
+
+test('what there is to filter by is what the entries speak of, also when it is gone', async () => {
+	const { db } = database;
+	const detail = (label: string) => ({ providerId: 'anthropic', label });
+	const a = { userId: 'a', connectionId: 'c1' };
+	await recordAudit(db, { actor: 'user:a', ...a, action: 'connection.connected', detail: detail('Old') });
+	await recordAudit(db, { actor: 'user:a', ...a, action: 'connection.updated', detail: detail('New') });
+	await recordAudit(db, {
+		actor: 'doce',
+		...a,
+		projectId: 'p1',
+		action: 'credential.delivered',
+		detail: { version: 1 },
+	});
+	await recordAudit(db, { actor: 'token:t', userId: 'b', action: 'connection.connected', connectionId: 'c2' });
+	expect(await listSubjects(db, 'a')).toEqual({
+		connectionIds: ['c1'],
+		projectIds: ['p1'],
+		actors: ['doce', 'user:a'],
+	});
+	expect((await listSubjects(db, undefined)).connectionIds).toEqual(['c1', 'c2']);
+	expect(await lastKnownConnections(db, ['c1', 'c2', 'c3'])).toEqual(
+		new Map([['c1', { providerId: 'anthropic', label: 'New' }]]),
+	);
 });

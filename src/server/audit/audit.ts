@@ -20,11 +20,13 @@ export type AuditEntry = {
 	detail?: AuditDetail;
 };
 
-export type AuditEntryView = {
+/** An entry as it is stored; the doors add the names of what it speaks of. */
+export type StoredAuditEntry = {
 	id: string;
 	/** ISO 8601. */
 	at: string;
 	actor: string;
+	userId: string | null;
 	action: string;
 	connectionId: string | null;
 	projectId: string | null;
@@ -52,27 +54,39 @@ export type AuditFilter = {
 	userId?: string | undefined;
 	connectionId?: string | undefined;
 	projectId?: string | undefined;
+	/** Any of these. */
+	actions?: readonly string[] | undefined;
+	actor?: string | undefined;
+	/** In ms: at this time or later. */
+	from?: number | undefined;
+	/** In ms: earlier than this. */
+	to?: number | undefined;
 	limit: number;
 	/** The id of the last entry seen: older ones follow. */
 	before?: string | undefined;
 };
 
 /** Entries that match every given filter, newest first. */
-export async function listAudit(db: Db, filter: AuditFilter): Promise<AuditEntryView[]> {
+export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAuditEntry[]> {
 	let query = db.selectFrom('audit_entries').selectAll();
 	if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
 	if (filter.connectionId !== undefined) query = query.where('connection_id', '=', filter.connectionId);
 	if (filter.projectId !== undefined) query = query.where('project_id', '=', filter.projectId);
+	if (filter.actions !== undefined) query = query.where('action', 'in', filter.actions);
+	if (filter.actor !== undefined) query = query.where('actor', '=', filter.actor);
+	if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
+	if (filter.to !== undefined) query = query.where('at', '<', filter.to);
 	if (filter.before !== undefined) query = query.where('id', '<', filter.before);
 	const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
-	return rows.map(toAuditEntryView);
+	return rows.map(toStoredEntry);
 }
 
-function toAuditEntryView(row: Row<'audit_entries'>): AuditEntryView {
+function toStoredEntry(row: Row<'audit_entries'>): StoredAuditEntry {
 	return {
 		id: row.id,
 		at: new Date(row.at).toISOString(),
 		actor: row.actor,
+		userId: row.user_id,
 		action: row.action,
 		connectionId: row.connection_id,
 		projectId: row.project_id,

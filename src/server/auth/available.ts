@@ -3,6 +3,7 @@ import type { AuthMethod, AvailableProvider } from '#shared/providers.ts';
 import type { CatalogData, CatalogProvider } from '../opencode/catalog.ts';
 import { billingPage, signInPage } from './accounts/pages.ts';
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from './connections.ts';
+import { promptsOf } from './input/fields.ts';
 import { findRecipe, SIGN_INS, type SignInRecipes } from './oauth/recipes.ts';
 
 /** Shown first when a person adds a provider, in this order. */
@@ -92,8 +93,10 @@ function toAvailable(provider: CatalogProvider, recipes: SignInRecipes): Availab
 
 /** OpenCode's own list, in its order, since a method goes by its place in it. */
 function methodsOf(provider: CatalogProvider, recipes: SignInRecipes): AuthMethod[] {
-	if (provider.authMethods.length === 0) return [{ method: 0, type: 'api', label: 'API key', prompts: [] }];
+	if (provider.authMethods.length === 0)
+		return [{ method: 0, type: 'api', label: 'API key', prompts: promptsOf(provider) }];
 	return provider.authMethods.map((listed, method) => {
+		if (listed.type === 'api') return { method, ...listed, prompts: promptsOf(provider) };
 		if (listed.type !== 'oauth') return { method, ...listed };
 		const recipe = findRecipe(provider.id, recipes);
 		if ('refused' in recipe) return { method, ...listed, unavailable: recipe.refused };
@@ -110,6 +113,8 @@ export function requireAvailable(provider: CatalogProvider, recipes: SignInRecip
 function whyNot(provider: CatalogProvider, methods: AuthMethod[]): string | null {
 	if (FETCHED_SDKS.includes(provider.npm))
 		return 'OpenCode would have to download this provider’s package in each project.';
+	if (provider.npm.startsWith('@ai-sdk/google-vertex'))
+		return 'It takes the credentials of a Google Cloud account, which are files, not a key.';
 	if (methods.some(({ unavailable }) => unavailable === undefined)) return null;
 	return methods[0]?.unavailable ?? null;
 }

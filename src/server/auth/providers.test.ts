@@ -12,7 +12,6 @@ import {
 	markConnectionUsed,
 	metadataOf,
 	openCredential,
-	viewConnections,
 } from './connections.ts';
 import {
 	connectProvider,
@@ -23,6 +22,7 @@ import {
 } from './providers.ts';
 import { type FakeProvider, likeOpenAI, replyJson, startFakeProvider } from './testing/fakeProvider.ts';
 import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, OPENAI, openFixture, openKey } from './testing/fixture.ts';
+import { viewConnections } from './views.ts';
 
 const GOOD = 'sk-good-1234567890abcd';
 const OTHER = 'sk-other-1234567890wxyz';

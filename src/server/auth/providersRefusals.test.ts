@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { getConnection, listConnections, openCredential, viewConnections } from './connections.ts';
+import { getConnection, listConnections, openCredential } from './connections.ts';
 import {
 	connectProvider,
 	disconnectProvider,
@@ -22,6 +22,7 @@ import {
 	openFixture,
 	openKey,
 } from './testing/fixture.ts';
+import { viewConnections } from './views.ts';
 
 const KEY = 'sk-canary-K7Qz9xW2mB4vLr';
 const HEADER = 'header-canary-P3tY8uJ6';
@@ -80,7 +81,12 @@ const BAD: [string, () => ConnectProviderInput, string, string][] = [
 	['a key with spaces', () => input({ apiKey: 'a b' }), 'invalid', 'no spaces'],
 	['a wrong key', () => input({ apiKey: 'sk-wrong-1234567890' }), 'invalid', 'rejected the key (401)'],
 	['OAuth', () => input({ authType: 'oauth' }), 'invalid', 'begins with initiateOAuth'],
-	['a well-known sign-in', () => input({ authType: 'wellknown' }), 'invalid', 'not in this version yet'],
+	[
+		'a well-known sign-in without an address',
+		() => input({ authType: 'wellknown' }),
+		'invalid',
+		'address of the organisation',
+	],
 	[
 		'a provider without keys',
 		() => input({ providerId: 'github-copilot' }),

@@ -86,11 +86,27 @@ type UserSettingsTable = {
 	migration_completed_at: number | null;
 	/** The legacy key, sealed. */
 	openrouter_api_key: string | null;
+	/** The model of the legacy settings: what new projects with OpenRouter start with. */
+	default_model_id: string | null;
+	/** When the person first signed in with a legacy key; the sign-in after that one makes it a connection. */
+	migration_offered_at: number | null;
+	/** JSON: what was found out about the legacy key, which has no row of its own. */
+	legacy_status: string | null;
 	/** Whether a prompt may go on with another provider. */
 	fallback: Generated<FallbackMode>;
 	/** 1: a project returns to its own provider as soon as that works again. */
 	fallback_return: Generated<number>;
 	updated_at: number;
+};
+
+/** legacy: what was taken over from an earlier application, so that a second import doubles nothing. */
+type LegacyImportsTable = {
+	kind: 'person' | 'project' | 'key';
+	/** The derived id of the person or project. */
+	source_id: string;
+	/** The person or project here, which may be gone again. */
+	target_id: string;
+	imported_at: number;
 };
 
 /** auth: facts of this installation, such as its id and the sealed check string. */
@@ -131,6 +147,8 @@ type ProviderConnectionsTable = {
 	oauth_renew_at: number | null;
 	/** The process that renews it now: `workerId()/<ms>`. Another one waits for it as long as it lives. */
 	oauth_claim: string | null;
+	/** How often in a row the provider has refused to renew it, in words that do not say that it has ended. */
+	oauth_refusals: Generated<number>;
 	/** 1 for the one account of a provider that projects use. */
 	active: Generated<number>;
 	/** The person's order of preference, smallest first, across all providers. */
@@ -140,6 +158,8 @@ type ProviderConnectionsTable = {
 	/** When, and in which project, the present trouble was seen. */
 	problem_at: number | null;
 	problem_project_id: string | null;
+	/** How often in a row it did not serve, since an answer: each time it is looked at later. */
+	trouble_count: Generated<number>;
 	/** Grows with every change that projects must learn of. */
 	version: number;
 	last_used_at: number | null;
@@ -215,7 +235,58 @@ type ProjectsTable = {
 	fallback_connection_id: string | null;
 	fallback_model_id: string | null;
 	fallback_since: number | null;
+	/** 1: only connections whose key stays outside may serve it. */
+	sealed_only: Generated<number>;
 	last_active_at: number;
+	created_at: number;
+	updated_at: number;
+};
+
+/** gateway: what a project shows in place of a key. Only the SHA-256 of a token is stored. */
+type GatewayTokensTable = {
+	token_hash: string;
+	project_id: string;
+	connection_id: string;
+	user_id: string;
+	created_at: number;
+	expires_at: number;
+	revoked_at: number | null;
+};
+
+/** usage: one call to a provider. */
+type UsageRecordsTable = {
+	id: string;
+	at: number;
+	/** UTC, `YYYY-MM-DD`. */
+	day: string;
+	user_id: string;
+	project_id: string;
+	connection_id: string;
+	provider_id: string;
+	model_id: string;
+	/** The provider's HTTP status; 0 when it gave none. */
+	status: number;
+	/** Without the cached ones. */
+	input_tokens: Generated<number>;
+	cached_tokens: Generated<number>;
+	/** Without the reasoning ones. */
+	output_tokens: Generated<number>;
+	reasoning_tokens: Generated<number>;
+	/** By the catalogue's prices, in millionths of a US dollar. */
+	price_micro_usd: Generated<number>;
+	duration_ms: Generated<number>;
+};
+
+/** usage: how much a project or a connection may cost in a day or a month (UTC). */
+type BudgetsTable = {
+	id: string;
+	user_id: string;
+	subject: 'project' | 'connection';
+	subject_id: string;
+	period: 'day' | 'month';
+	limit_micro_usd: number;
+	/** The day or month in which the person was warned last. */
+	warned_for: string | null;
 	created_at: number;
 	updated_at: number;
 };
@@ -299,6 +370,7 @@ export type DatabaseSchema = {
 	verifications: VerificationsTable;
 	api_tokens: ApiTokensTable;
 	user_settings: UserSettingsTable;
+	legacy_imports: LegacyImportsTable;
 	instance: InstanceTable;
 	data_keys: DataKeysTable;
 	provider_connections: ProviderConnectionsTable;
@@ -306,6 +378,9 @@ export type DatabaseSchema = {
 	credential_receipts: CredentialReceiptsTable;
 	credential_deliveries: CredentialDeliveriesTable;
 	projects: ProjectsTable;
+	gateway_tokens: GatewayTokensTable;
+	usage_records: UsageRecordsTable;
+	budgets: BudgetsTable;
 	messages: MessagesTable;
 	jobs: JobsTable;
 	job_events: JobEventsTable;

@@ -18,6 +18,8 @@ const BASE: ConnectionView = {
 	preferred: false,
 	scripted: false,
 	baseUrl: null,
+	fields: {},
+	wellKnown: null,
 	lastUsedAt: ago(122),
 	createdAt: ago(50_000),
 	updatedAt: ago(130),

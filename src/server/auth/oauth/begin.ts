@@ -1,40 +1,15 @@
-import type { Db } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
-import type { Live } from '#server/live/live.ts';
-import type { Logger } from '#server/logger.ts';
 import type { InitiateOAuthInput } from '#shared/oauth.ts';
-import type { Catalog } from '../../opencode/catalog.ts';
 import type { Authorization, AuthorizeRefusal, SignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Person } from '../connectionChanges.ts';
 import { getConnection } from '../connections.ts';
-import type { Keyring } from '../keys/keyring.ts';
-import type { AttemptDetail } from './attempts.ts';
-import { readInputs } from './inputs.ts';
-import type { Redirect } from './pasteBack.ts';
-import { findRecipe, type SignInRecipe, type SignInRecipes } from './recipes.ts';
+import { checkHosts, readInputs } from './inputs.ts';
+import type { LiveAttempt, Plan, SignInDeps } from './liveAttempt.ts';
+import { findRecipe, type SignInRecipe } from './recipes.ts';
 import { isPage, refusalWords } from './words.ts';
-
-/** What signing in works with. */
-export type SignInDeps = {
-	db: Db;
-	keyring: Keyring;
-	live: Live;
-	logger: Logger;
-	catalog: Pick<Catalog, 'find'>;
-	/** The data folder: the attempts' homes are below it. */
-	dataDir: string;
-	recipes: SignInRecipes;
-	/** Paths of extra plugins; only tests have some. */
-	plugins?: string[] | undefined;
-	/** Tells the open pages of a connection that is new or works again. */
-	announce(connectionId: string): Promise<void>;
-};
 
 /** How long a person has to approve where neither provider nor plugin says, in seconds. */
 const PATIENCE = 600;
-
-/** What a sign-in is begun with: everything that came from the person, checked. */
-export type Plan = { providerId: string; providerName: string; recipe: SignInRecipe; detail: AttemptDetail };
 
 /** Throws `AppError` for a method that there is not, or not here, and for answers that cannot be right. */
 export async function planSignIn(deps: SignInDeps, person: Person, input: InitiateOAuthInput): Promise<Plan> {
@@ -46,10 +21,12 @@ export async function planSignIn(deps: SignInDeps, person: Person, input: Initia
 	const recipe = findRecipe(providerId, deps.recipes);
 	if ('refused' in recipe) throw new AppError('invalid', recipe.refused);
 	await requireOwnSignIn(deps, person, input);
+	const inputs = readInputs(listed.prompts, input.inputs ?? {});
+	await checkHosts(listed.prompts, inputs, deps.resolve);
 	const detail = {
 		method,
 		title: listed.label,
-		inputs: readInputs(listed.prompts, input.inputs ?? {}),
+		inputs,
 		...(connectionId !== undefined && { connectionId }),
 		...(label !== undefined && { label }),
 		actor: person.actor,
@@ -77,6 +54,6 @@ function isRefusal(answer: Authorization | AuthorizeRefusal): answer is Authoriz
 }
 
 /** How long the person has, in ms. */
-export function patienceOf({ patience }: SignInRecipe, live: { redirect: Redirect | undefined }): number {
+export function patienceOf({ patience }: SignInRecipe, live: Pick<LiveAttempt, 'redirect'>): number {
 	return 1000 * ((live.redirect === undefined ? patience.device : patience.redirect) ?? PATIENCE);
 }

@@ -4,14 +4,15 @@ import { inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
 import { enqueue } from '#server/queue/enqueue.ts';
 import type { InitiatedOAuth, InitiateOAuthInput } from '#shared/oauth.ts';
-import { removeHome, type SignInServer, startSignInServer } from '../../opencode/errand/signInServer.ts';
+import { removeHome, startSignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Person } from '../connectionChanges.ts';
 import { type ConnectionRow, getConnection } from '../connections.ts';
 import { lockedMessage } from '../keys/keyring.ts';
 import * as attempts from './attempts.ts';
-import { authorize, type Plan, patienceOf, planSignIn, type SignInDeps } from './begin.ts';
+import { authorize, patienceOf, planSignIn } from './begin.ts';
 import { finishSignIn } from './finish.ts';
-import { deliverPasteBack, type Redirect, readPasteBack, redirectOf } from './pasteBack.ts';
+import type { LiveAttempt, Plan, SignInDeps } from './liveAttempt.ts';
+import { deliverPasteBack, readPasteBack, redirectOf } from './pasteBack.ts';
 import { BROKEN, CANCELLED, EXPIRED, RESTARTED, userCodeIn } from './words.ts';
 
 /** Each is an OpenCode of some 300 MB. */
@@ -21,19 +22,6 @@ const MOST = 8;
 const SETTLING = 45_000;
 /** A plugin that gives up so shortly before the person's time is up, in ms, has met its own limit. */
 const ALMOST = 10_000;
-
-/** An attempt with its OpenCode; there is none after a restart. */
-type LiveAttempt = {
-	id: string;
-	userId: string;
-	plan: Plan;
-	/** Undefined while it starts. */
-	server: SignInServer | undefined;
-	redirect: Redirect | undefined;
-	isChecking: boolean;
-	/** Aborts when the attempt has ended. */
-	stopper: AbortController;
-};
 
 /** Signs people in to providers, each attempt in an OpenCode of its own. */
 export type OAuthBroker = ReturnType<typeof createOAuthBroker>;

@@ -74,7 +74,8 @@ type Facts = {
 };
 
 function signedInColumns(keyring: Keyring, { id, attempt, detail, signIn, account, renew }: Facts) {
-	const identity = { id, user_id: attempt.user_id, provider_id: attempt.provider_id, base_url: null };
+	const metadata = JSON.stringify({ custom: null, fields: detail.inputs });
+	const identity = { id, user_id: attempt.user_id, provider_id: attempt.provider_id, base_url: null, metadata };
 	return {
 		...identity,
 		auth_type: 'oauth' as const,
@@ -87,12 +88,13 @@ function signedInColumns(keyring: Keyring, { id, attempt, detail, signIn, accoun
 		retry_at: null,
 		problem_at: null,
 		problem_project_id: null,
-		metadata: JSON.stringify({ custom: null, fields: detail.inputs }),
+		trouble_count: 0,
 		oauth_expires_at: signIn.expires,
 		oauth_account: account,
 		oauth_renew_at: renew,
 		// Whoever renews the old sign-in at this moment finds its claim gone, and lets go of what it got.
 		oauth_claim: null,
+		oauth_refusals: 0,
 		updated_at: Date.now(),
 	};
 }

@@ -72,8 +72,6 @@ describe('the provider has ended the sign-in with', () => {
 
 describe('it may work later after', () => {
 	test.each([
-		[401, { error: 'invalid_client' }],
-		[403, 'a page of something in between'],
 		[429, { error: 'invalid_grant' }],
 		[503, { error: 'invalid_grant' }],
 		[200, 'a page of something in between'],

@@ -5,7 +5,7 @@ import { type Db, databaseFile, openDatabase } from '#server/db/client.ts';
 import type { Secret } from '#server/secret.ts';
 import type { Person } from '../connectionChanges.ts';
 import { openCredential } from '../connections.ts';
-import type { DirectoryProvider, ProviderDirectory } from '../input/endpoint.ts';
+import type { DirectoryProvider, ProviderDirectory } from '../input/directory.ts';
 import { type Keyring, openKeyring } from '../keys/keyring.ts';
 
 /** A data folder with a real database, for tests. */

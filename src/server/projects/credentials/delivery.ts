@@ -19,15 +19,19 @@ export type DeliveryPlan = {
 	surplus: Delivery[];
 	/** True when there is nothing to do. */
 	isCurrent: boolean;
+	/** True when its sign-in was found to have ended, or to work again, in the making of this plan. */
+	isNews: boolean;
 };
 
 export async function planDelivery(services: Services, project: Project): Promise<DeliveryPlan> {
 	const { db } = services;
-	const connection = await ensureFreshAccess(services, (await findServing(db, project)).connection);
+	const known = (await findServing(db, project)).connection;
+	const connection = await ensureFreshAccess(services, known);
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
 	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
-	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest };
+	const isNews = connection?.status !== known?.status;
+	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest, isNews };
 }
 
 /**
@@ -40,10 +44,11 @@ export async function sendCredentials(
 	openCode: OpenCode,
 	{ connection, surplus }: DeliveryPlan,
 ): Promise<void> {
-	const locked = lockedMessage(keyring);
-	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Nothing has to be opened for that, so it works with a locked keyring, too.
 	for (const { provider_id: providerId } of surplus) await openCode.removeCredential(providerId);
 	if (connection === undefined) return;
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
 	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
 	const { auth } = await openCredential(db, keyring, connection.id);
