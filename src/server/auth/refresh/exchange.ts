@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
+import { checkDestination } from '../destinations.ts';
 import type { Renewal } from '../oauth/recipes.ts';
 import type { SignIn } from '../oauth/signIn.ts';
 import { callProvider } from '../probes/call.ts';
@@ -23,26 +25,55 @@ const USUAL_LIFE = 3_600;
 export async function exchange(signIn: SignIn, renewal: Renewal, now: () => number = Date.now): Promise<Exchange> {
 	const { refresh } = signIn;
 	if (refresh === undefined) return { kind: 'ended' };
-	const { clientId, basic = false, allowPrivate = false } = renewal;
+	const { clientId, basic = false } = renewal;
 	const url = new URL(fill(renewal.tokenUrl, signIn));
 	const form = { grant_type: 'refresh_token', refresh_token: refresh.reveal(), client_id: clientId };
-	const reply = await callProvider({
-		url,
-		method: 'POST',
+	const reply = await ask(url, renewal, {
 		headers: {
 			'content-type': 'application/x-www-form-urlencoded',
+			accept: 'application/json',
 			...(basic && { authorization: `Basic ${Buffer.from(`${clientId}:${clientId}`).toString('base64')}` }),
 		},
 		body: new URLSearchParams(form).toString(),
-		allowPrivate,
-		timeoutMs: TIMEOUT,
 	});
-	if (reply.kind === 'fault') return { kind: 'trouble', message: reply.message };
+	if ('message' in reply) return { kind: 'trouble', message: reply.message };
 	const body = parse(reply.text);
 	if (reply.status >= 300) return refused(reply.status, body, url.host);
 	const tokens = granted.safeParse(body);
 	if (!tokens.success) return { kind: 'trouble', message: `${url.host} answered with something that is no token.` };
 	return { kind: 'renewed', ...renewed(signIn, tokens.data, now()) };
+}
+
+type Asking = { headers: Record<string, string>; body: string };
+type Reply = { status: number; text: string } | { message: string };
+
+/**
+ * An address that a person gave goes through the rules for those. A provider's own, which stands in the table, goes the
+ * way that the machine's settings say, a proxy included, as OpenCode's own calls to it do.
+ */
+async function ask(url: URL, { tokenUrl, allowPrivate = false }: Renewal, asking: Asking): Promise<Reply> {
+	const isFixed = !tokenUrl.includes('{') && !allowPrivate;
+	if (isFixed) return askFixed(url, asking);
+	try {
+		const checked = checkDestination(url.href, { allowPrivate });
+		return await callProvider({ url: checked, method: 'POST', ...asking, allowPrivate, timeoutMs: TIMEOUT });
+	} catch (error) {
+		if (error instanceof AppError) return { message: error.message };
+		throw error;
+	}
+}
+
+async function askFixed(url: URL, asking: Asking): Promise<Reply> {
+	try {
+		const signal = AbortSignal.timeout(TIMEOUT);
+		const reply = await fetch(url, { method: 'POST', ...asking, redirect: 'error', signal });
+		return { status: reply.status, text: await reply.text() };
+	} catch (error) {
+		// What fetch throws: a TypeError without a connection, a DOMException without an answer in time.
+		if (error instanceof TypeError || error instanceof DOMException)
+			return { message: `${url.host} cannot be reached, or did not answer in time.` };
+		throw error;
+	}
 }
 
 const granted = z.object({

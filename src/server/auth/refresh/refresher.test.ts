@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '#server/logger.ts';
 import { Secret } from '#server/secret.ts';
+import { startInternet } from '../../../../test/fakes/internet/internet.ts';
 import { fakeRecipe } from '../../../../test/fakes/oauth/fakeOAuth.ts';
 import { descendants, isRunning, until } from '../../../../test/harness/doce.ts';
 import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
@@ -12,6 +13,7 @@ import { encodings, findInProcesses } from '../../../../test/harness/sweep.ts';
 import { workerId } from '../../queue/workerId.ts';
 import { type ConnectionRow, findConnection, openSignIn } from '../connections.ts';
 import { rotateDataKey } from '../keys/rotation.ts';
+import { SIGN_INS } from '../oauth/recipes.ts';
 import { disconnectProvider } from '../providers.ts';
 import { ADA } from '../testing/fixture.ts';
 import { createRefresher, ensureFreshAccess } from './refresher.ts';
@@ -249,4 +251,24 @@ test('a renewal works with new data keys, and with a master key that is in no fi
 	const fileless = another({ masterKeyFile: join(signIns.fixture.dir, 'no-such-file'), masterKey: key });
 	expect(await fileless.renew(row.id, { early: true })).toEqual({ kind: 'renewed' });
 	expect(await tokens()).toHaveLength(2);
+});
+
+test('a provider with an address of its own is reached through the machine’s proxy', async () => {
+	const answer = () => ({ json: { access_token: 'at-proxied', refresh_token: 'rt-proxied', expires_in: 3_600 } });
+	const names = ['auth.openai.com'];
+	const internet = await startInternet({ dir: signIns.fixture.dir, names, llmUrl: 'http://127.0.0.1:9', answer });
+	const before = { ...process.env };
+	Object.assign(process.env, internet.env);
+	try {
+		const { fixture } = signIns;
+		const recipes = { [FAKE_ID]: SIGN_INS['openai'] ?? fakeRecipe(signIns.oauth) };
+		const keys = { masterKeyFile: fixture.keyFile };
+		const deps = { db: fixture.db, logger: createLogger('silent'), dataDir: fixture.dir, keys, recipes };
+		expect(await createRefresher(deps).renew(row.id, { early: true })).toEqual({ kind: 'renewed' });
+		expect(await tokens()).toEqual(['at-proxied', 'rt-proxied']);
+		expect(internet.seen.map(({ host, path }) => host + path)).toEqual(['auth.openai.com/oauth/token']);
+	} finally {
+		process.env = before;
+		await internet.close();
+	}
 });

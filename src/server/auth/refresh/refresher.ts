@@ -123,6 +123,8 @@ async function runChild(deps: RefresherDeps, row: ConnectionRow, renewal: Renewa
 	};
 	const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), 'renew'], {
 		cwd: dataDir,
+		// Node itself looks at HTTPS_PROXY only when it is told to.
+		env: { ...process.env, NODE_USE_ENV_PROXY: '1' },
 		detached: true,
 		stdio: 'pipe',
 	});
