@@ -11,6 +11,7 @@ export const AUDIT_KINDS = {
 	fallback: ['credential.fallback'],
 	park: ['credential.parked', 'credential.resumed'],
 	disconnect: ['connection.disconnected'],
+	budget: ['budget.set', 'budget.removed', 'budget.warned', 'budget.stopped'],
 	people: ['user.imported'],
 } as const satisfies Record<string, readonly string[]>;
 

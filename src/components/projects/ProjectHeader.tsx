@@ -2,6 +2,7 @@ import { CirclePause, CirclePlay, Ellipsis, ExternalLink, Trash2 } from 'lucide-
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
+import { usdWords } from '#shared/usage.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -41,6 +42,7 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 			<div className="flex min-w-0 flex-1 items-center gap-2">
 				<h1 className="truncate font-semibold">{project.name}</h1>
 				<ProjectStatusBadge status={project.status} />
+				{project.costThisMonth > 0 && <Cost project={project} />}
 			</div>
 			<div className="flex min-w-0 max-md:order-last max-md:-ml-2 max-md:basis-full">
 				<ModelPicker
@@ -71,6 +73,17 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 			</div>
 			<DeleteDialog name={project.name} open={asking} onOpenChange={setAsking} onDelete={onDelete} />
 		</header>
+	);
+}
+
+function Cost({ project: { id, costThisMonth } }: Pick<Props, 'project'>) {
+	return (
+		<a
+			href={`/usage?project=${encodeURIComponent(id)}`}
+			className="tabular rounded-sm text-sm whitespace-nowrap text-ink-faint hover:text-ink hover:underline"
+		>
+			{usdWords(costThisMonth)} <span className="max-sm:sr-only">this month</span>
+		</a>
 	);
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
+import { usdWords } from '#shared/usage.ts';
 import { connectionState } from '../../ui/connectionState.ts';
 
 /** The one button that cures a problem. */
@@ -74,6 +75,7 @@ export function connectionFacts(connection: ConnectionView): string[] {
 		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
 		scripted ? '' : deliveryWords(connection.authType, delivery),
+		connection.costThisMonth === 0 ? '' : `${usdWords(connection.costThisMonth)} this month`,
 	].filter((fact) => fact !== '');
 }
 

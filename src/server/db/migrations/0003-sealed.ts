@@ -61,11 +61,16 @@ async function createUsage(db: Schema): Promise<void> {
 		.addColumn('price_micro_usd', 'bigint', (c) => c.notNull().defaultTo(0))
 		.addColumn('duration_ms', 'integer', (c) => c.notNull().defaultTo(0))
 		.execute();
+	// With the price in them, what a budget has used is read from the index alone.
 	await db.schema.createIndex('usage_records_user').on('usage_records').columns(['user_id', 'day']).execute();
-	await db.schema.createIndex('usage_records_project').on('usage_records').columns(['project_id', 'day']).execute();
+	await db.schema
+		.createIndex('usage_records_project')
+		.on('usage_records')
+		.columns(['project_id', 'day', 'price_micro_usd'])
+		.execute();
 	await db.schema
 		.createIndex('usage_records_connection')
 		.on('usage_records')
-		.columns(['connection_id', 'day'])
+		.columns(['connection_id', 'day', 'price_micro_usd'])
 		.execute();
 }

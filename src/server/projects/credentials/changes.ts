@@ -4,6 +4,7 @@ import { type ConnectionRow, findConnection, listConnections } from '../../auth/
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Live } from '../../live/live.ts';
 import { resumeWaiting } from '../../queue/enqueue.ts';
+import { forgetBudgets } from '../../usage/budgetChanges.ts';
 import type { Project } from '../projects.ts';
 import { openReceipts } from '../receipts.ts';
 import {
@@ -42,6 +43,7 @@ export async function followChange(
 	const { connectionId, userId } = change;
 	const { moved, receipts } = await inTransaction(db, async (tx) => {
 		const row = await findConnection(tx, connectionId);
+		if (row === undefined) await forgetBudgets(tx, 'connection', connectionId);
 		const back = await bringBack(tx, change, row);
 		const opened = row === undefined ? await openRemovals(tx, change) : await openDeliveries(tx, row, running);
 		await resumeParked(tx, change, row);
