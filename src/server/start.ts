@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, setApp } from './app.ts';
 import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
+import { createOAuthBroker } from './auth/oauth/broker.ts';
+import { SIGN_INS, type SignInRecipes } from './auth/oauth/recipes.ts';
+import { createRefresher } from './auth/refresh/refresher.ts';
+import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
 import { recoverProjects } from './boot/recover.ts';
@@ -24,8 +28,10 @@ import { projectPaths } from './projects/paths.ts';
 import { findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
+import { announceConnection } from './projects/views.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
+import type { HandlerServices } from './queue/handlers/services.ts';
 import { createWorker } from './queue/queue.worker.ts';
 import { createProcessRuntime } from './runtime/process.ts';
 import { createSetupToken } from './users/setupToken.ts';
@@ -39,8 +45,11 @@ import { listen, type PageHandler } from './web/server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** What only a test brings with it: a provider of its own, and how to keep a sign-in to it alive. */
+export type Extras = { plugins?: string[]; signIns?: SignInRecipes };
+
 /** Wires everything, in the order in which it depends on each other. Answers 503 until all of it runs. */
-async function start(config: Config, isDevelopment: boolean): Promise<void> {
+export async function start(config: Config, isDevelopment: boolean, extras: Extras = {}): Promise<void> {
 	const logger = createLogger(config.logLevel);
 	const unlock = lockDataDir(config.dataDir);
 	const stopper = new AbortController();
@@ -56,7 +65,15 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	if (locked !== undefined) logger.error(locked);
 
 	const live = createLive();
-	const services = createServices({ config, db, keyring, live, logger, appAddress: addressOf(config, web.port) });
+	const services = createServices({
+		config,
+		db,
+		keyring,
+		live,
+		logger,
+		appAddress: addressOf(config, web.port),
+		extras,
+	});
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
@@ -71,6 +88,8 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		onJobChanged: announcer.jobChanged,
 		onJobEvent: announcer.jobEvent,
 	});
+	await services.oauth.recover();
+	await scheduleRenewals(db);
 	await recoverProjects(services);
 	const stopWatching = watchExits(services);
 	await worker.start();
@@ -92,6 +111,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		await web.close();
 		stopWatching();
 		await worker.stop();
+		await services.oauth.stop();
 		services.watchers.stop();
 		await services.runtime.stopAll();
 		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
@@ -100,11 +120,22 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	});
 }
 
-type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Logger; appAddress: string };
+type Ground = {
+	config: Config;
+	db: Db;
+	keyring: Keyring;
+	live: Live;
+	logger: Logger;
+	appAddress: string;
+	extras: Extras;
+};
 
-function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
+function createServices({ config, db, keyring, live, logger, appAddress, extras }: Ground): HandlerServices {
 	const { dataDir } = config;
-	const catalog = createCatalog({ dataDir, logger });
+	const { plugins } = extras;
+	const recipes = { ...SIGN_INS, ...extras.signIns };
+	const catalog = createCatalog({ dataDir, logger, plugins });
+	const announce = (id: string) => announceConnection({ db, live, keyring, catalog }, id);
 	const failureContext: TurnServices['failureContext'] = async (project) => {
 		const { connection, providerId } = await findServing(db, project);
 		const known = providerId === null ? undefined : await catalog.find(providerId);
@@ -127,6 +158,8 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),
+		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
+		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
 		gate: createGate(),
 		watchers: createWatchers({ db, live, logger, failureContext }),
 		failureContext,
@@ -134,7 +167,7 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 	};
 }
 
-function createApp(parts: { config: Config; publicUrl: URL; services: TurnServices; stopping: AbortSignal }): App {
+function createApp(parts: { config: Config; publicUrl: URL; services: HandlerServices; stopping: AbortSignal }): App {
 	const { config, publicUrl, services, stopping } = parts;
 	const { db, keyring, catalog, live, logger, runtime } = services;
 	const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -150,7 +183,8 @@ function createApp(parts: { config: Config; publicUrl: URL; services: TurnServic
 		runtime,
 		stopping,
 		projects: services,
-		connections: { db, keyring, directory: catalog },
+		connections: { db, keyring, directory: catalog, refresher: services.refresher },
+		oauth: services.oauth,
 		signIn: createSignIn({ db, secret: keyring.derive('user sessions').toString('base64url'), publicUrl }),
 		setupToken: createSetupToken(),
 		previewAccess: createPreviewAccess({
@@ -196,10 +230,15 @@ function onStop(logger: Logger, stop: () => Promise<void>): void {
 	process.on('disconnect', () => void once());
 }
 
-try {
-	await start(loadConfig(), process.argv.includes('--dev'));
-} catch (error) {
-	if (!(error instanceof AppError)) throw error;
-	process.stderr.write(`\n${error.message}\n\n`);
-	process.exit(1);
+async function run(): Promise<void> {
+	try {
+		await start(loadConfig(), process.argv.includes('--dev'));
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		process.stderr.write(`\n${error.message}\n\n`);
+		process.exit(1);
+	}
 }
+
+// Run, not imported: a test imports it, to start a server that knows a provider of the test's own.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) await run();

@@ -4,7 +4,9 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { ProviderLogo } from '../ui/ProviderLogo.tsx';
 import { ApiKeyAuthDialog } from './ApiKeyAuthDialog.tsx';
 import { CustomEndpointDialog } from './custom/CustomEndpointDialog.tsx';
+import { LocalServersDialog } from './local/LocalServersDialog.tsx';
 import { ProviderPicker } from './pick/ProviderPicker.tsx';
+import { WellKnownDialog } from './wellknown/WellKnownDialog.tsx';
 
 type Props = {
 	providers: AvailableProvider[];
@@ -17,7 +19,9 @@ type Props = {
 type Step =
 	| { at: 'pick'; again: boolean }
 	| { at: 'key'; provider: AvailableProvider }
-	| { at: 'custom'; name: string };
+	| { at: 'custom'; name: string }
+	| { at: 'local' }
+	| { at: 'organisation' };
 
 /** Choose a provider, then prove who you are to it. One dialog, so that nothing jumps between the steps. */
 export function AddProviderDialog({ providers, provider: chosen, onClose, onConnected }: Props) {
@@ -37,10 +41,16 @@ export function AddProviderDialog({ providers, provider: chosen, onClose, onConn
 					providers={providers}
 					onPick={(provider) => setStep({ at: 'key', provider })}
 					onCustom={(name) => setStep({ at: 'custom', name })}
+					onLocal={() => setStep({ at: 'local' })}
+					onOrganisation={() => setStep({ at: 'organisation' })}
 				/>
 			)}
 			{step.at === 'key' && <ApiKeyAuthDialog provider={step.provider} onBack={back} onConnected={done} />}
 			{step.at === 'custom' && <CustomEndpointDialog name={step.name} onBack={back} onConnected={done} />}
+			{step.at === 'local' && (
+				<LocalServersDialog onBack={back} onCustom={() => setStep({ at: 'custom', name: '' })} onConnected={done} />
+			)}
+			{step.at === 'organisation' && <WellKnownDialog onBack={back} onConnected={done} />}
 		</Dialog>
 	);
 }
@@ -48,6 +58,8 @@ export function AddProviderDialog({ providers, provider: chosen, onClose, onConn
 function Title({ step }: { step: Step }) {
 	if (step.at === 'pick') return 'Add a provider';
 	if (step.at === 'custom') return 'Custom endpoint';
+	if (step.at === 'local') return 'On this machine';
+	if (step.at === 'organisation') return 'Organisation';
 	return (
 		<span className="flex items-center gap-2.5">
 			<ProviderLogo providerId={step.provider.id} name={step.provider.name} size={22} />

@@ -1,4 +1,5 @@
 import type { MessageError } from '#shared/chat.ts';
+import { recordAudit } from '../audit/audit.ts';
 import { markConnectionUsed } from '../auth/connections.ts';
 import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
@@ -48,7 +49,7 @@ export async function runTurn(
 		const current = await getMessage(services.db, message.id);
 		const turn = await services.gate.exclusive(projectId, () => open(services, projectId, current, context));
 		const ending = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
-		await report(services, turn, ending);
+		await report(services, turn, ending, context.jobId);
 		if (ending.kind === 'answered') return;
 		if (ending.kind === 'failed') return fail(services, turn, ending);
 		await goOnOrWait(services, { ...turn, message: await getMessage(services.db, message.id) }, ending, context);
@@ -148,12 +149,26 @@ async function interrupt(services: TurnServices, turn: Turn, signal: AbortSignal
 }
 
 /** Lets the connection's row tell what its use has shown. */
-async function report(services: TurnServices, { project, serving }: Opening, ending: Ending): Promise<void> {
+async function report(
+	services: TurnServices,
+	{ project, serving }: Opening,
+	ending: Ending,
+	jobId: string,
+): Promise<void> {
 	const { connection } = serving;
 	if (connection === undefined || ending.kind === 'failed') return;
-	const isKnown = ending.kind === 'refused' && ['disconnected'].includes(ending.refusal.reason);
-	if (isKnown) return;
+	// It was not asked at all.
+	if (ending.kind === 'refused' && ending.refusal.reason === 'disconnected') return;
 	if (ending.kind === 'answered') await markConnectionUsed(services.db, connection.id);
+	await recordAudit(services.db, {
+		actor: 'doce',
+		userId: project.user_id,
+		action: 'credential.used',
+		connectionId: connection.id,
+		projectId: project.id,
+		jobId,
+		detail: { providerId: connection.provider_id, model: serving.modelId, outcome: ending.kind },
+	});
 	const trouble = ending.kind === 'answered' ? undefined : { ...ending.refusal, projectId: project.id };
 	const changed = await reportStatus(services.db, connection, trouble);
 	if (changed || ending.kind === 'answered') await announceConnection(services, connection.id);

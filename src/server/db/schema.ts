@@ -86,11 +86,25 @@ type UserSettingsTable = {
 	migration_completed_at: number | null;
 	/** The legacy key, sealed. */
 	openrouter_api_key: string | null;
+	/** The model of the legacy settings: what new projects with OpenRouter start with. */
+	default_model_id: string | null;
+	/** When the person first signed in with a legacy key; the sign-in after that one makes it a connection. */
+	migration_offered_at: number | null;
 	/** Whether a prompt may go on with another provider. */
 	fallback: Generated<FallbackMode>;
 	/** 1: a project returns to its own provider as soon as that works again. */
 	fallback_return: Generated<number>;
 	updated_at: number;
+};
+
+/** legacy: what was taken over from an earlier application, so that a second import doubles nothing. */
+type LegacyImportsTable = {
+	kind: 'person' | 'project' | 'key';
+	/** The derived id of the person or project. */
+	source_id: string;
+	/** The person or project here, which may be gone again. */
+	target_id: string;
+	imported_at: number;
 };
 
 /** auth: facts of this installation, such as its id and the sealed check string. */
@@ -127,6 +141,10 @@ type ProviderConnectionsTable = {
 	metadata: string;
 	oauth_expires_at: number | null;
 	oauth_account: string | null;
+	/** When a sign-in is to be renewed, or ends for good where it cannot be; null: never. */
+	oauth_renew_at: number | null;
+	/** The process that renews it now: `workerId()/<ms>`. Another one waits for it as long as it lives. */
+	oauth_claim: string | null;
 	/** 1 for the one account of a provider that projects use. */
 	active: Generated<number>;
 	/** The person's order of preference, smallest first, across all providers. */
@@ -346,6 +364,7 @@ export type DatabaseSchema = {
 	verifications: VerificationsTable;
 	api_tokens: ApiTokensTable;
 	user_settings: UserSettingsTable;
+	legacy_imports: LegacyImportsTable;
 	instance: InstanceTable;
 	data_keys: DataKeysTable;
 	provider_connections: ProviderConnectionsTable;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
 import { removeEchoes } from '../opencode/echoes.ts';
@@ -12,6 +13,8 @@ import { settlePending } from './credentials/readBack.ts';
 import { type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
+import { findServing } from './serving.ts';
+import { completeWorkspace, isComplete } from './workspace/complete.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
@@ -30,11 +33,16 @@ export type ProjectServices = RefreshServices & {
 	starter(): Promise<Starter>;
 };
 
-/** Step 1: the site's files, from the starter. */
-export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
+/**
+ * Step 1: the site's files, from the starter. One that came from elsewhere, without its packages, gets those: returns
+ * what a person should know of that.
+ */
+export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<string[]> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
-	if (existsSync(workspace)) return;
+	if (isComplete(workspace)) return [];
+	if (existsSync(workspace)) return completeWorkspace({ dir: workspace, starter: await services.starter() });
 	await createWorkspace({ dir: workspace, starter: await services.starter() });
+	return [];
 }
 
 /** Step 2: OpenCode and the dev server, started where they do not run. */
@@ -49,6 +57,7 @@ export async function startRuntime(
 	// An OpenCode that lives, beside a preview that does not, is told of changes by a refresh.
 	if ((await runtime.find(project.id, 'opencode')) === undefined) {
 		await expectDelivery(services.db, project.id);
+		await warnOfLegacyKey(services, project);
 		await writeConfig(services, project);
 	}
 	const spec = runtimeSpec(services, project);
@@ -147,6 +156,14 @@ export async function getOpenCode(services: ProjectServices, project: Project, s
 export async function findOpenCode(services: ProjectServices, project: Project): Promise<OpenCode | undefined> {
 	const address = await services.runtime.find(project.id, 'opencode');
 	return address === undefined ? undefined : openCodeAt(services, project, address);
+}
+
+async function warnOfLegacyKey({ db, logger }: ProjectServices, project: Project): Promise<void> {
+	const { connection } = await findServing(db, project);
+	if (connection === undefined || !isLegacyConnectionId(connection.id)) return;
+	const words =
+		'A project starts with a legacy OpenRouter key. That is deprecated: upgrade it to a connection in Settings.';
+	logger.warn({ projectId: project.id, userId: project.user_id }, words);
 }
 
 /** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */

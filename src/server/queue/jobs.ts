@@ -28,6 +28,12 @@ export const JOB_TYPES = {
 	/** Belongs to no project: its handler fans out to those that hold the connection. */
 	'credentials.changed': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	'credentials.deliver': { lane: 'credential', ...DELIVERY },
+	/** Waits until a person has approved at the provider; its OpenCode lives as long as this server does. */
+	'oauth.callback': { lane: 'credential', maxAttempts: 1, backoff: STEADY },
+	/** Renews a sign-in ahead of its end. A provider that cannot be reached spends no attempt. */
+	'oauth.refresh': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
+	/** Brings a renewed sign-in to the projects that hold the old one. */
+	'oauth.push': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A provider that could not be reached, or limited requests, may serve again. */
 	'connection.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A day or a month has ended, and with it what a budget let nobody spend. */

@@ -28,6 +28,8 @@ const changed = (part: Partial<ConnectionView>) => ({
 		preferred: true,
 		scripted: false,
 		baseUrl: null,
+		fields: {},
+		wellKnown: null,
 		lastUsedAt: null,
 		createdAt: '2026-01-01T00:00:00.000Z',
 		updatedAt: '2026-01-01T00:00:00.000Z',

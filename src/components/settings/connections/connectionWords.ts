@@ -69,10 +69,11 @@ export function countdown(ms: number): string {
 
 /** What is true of a connection, in the order in which a person asks for it; its use and the times are told apart. */
 export function connectionFacts(connection: ConnectionView): string[] {
-	const { label, providerName, lastFour, delivery, scripted, baseUrl, account } = connection;
+	const { label, providerName, lastFour, delivery, scripted, baseUrl, account, wellKnown } = connection;
 	return [
 		label === providerName ? '' : label,
 		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
+		wellKnown === null ? '' : `Configured by ${hostOf(wellKnown.url)}`,
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
 		scripted ? '' : deliveryWords(connection.authType, delivery),
 		connection.costThisMonth === 0 ? '' : `${usdWords(connection.costThisMonth)} this month`,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Refresher } from '../../auth/refresh/refresher.ts';
 import type { Live } from '../../live/live.ts';
 import type { OpenCode } from '../../opencode/client.ts';
 import { type OpenCodeSetup, projectConfig } from '../../opencode/config.ts';
@@ -15,6 +16,8 @@ import { settlePending } from './readBack.ts';
 export type RefreshServices = ProviderSources & {
 	live: Live;
 	dataDir: string;
+	/** Renews sign-ins. */
+	refresher: Refresher;
 	/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
 	fresh: Set<string>;
 };

@@ -11,7 +11,7 @@ const [SHORTEST, LONGEST] = [30_000, 300_000];
 
 /** A limit that has run out, or a provider that was away: what waits for it may go on once it serves again. */
 export function connectionRecheck(services: HandlerServices): JobHandler {
-	const { db, keyring, catalog } = services;
+	const { db, keyring, catalog, refresher } = services;
 	return defineHandler({
 		type: 'connection.recheck',
 		payload: z.object({ connectionId: z.string(), version: z.number(), problemAt: z.number() }),
@@ -25,7 +25,7 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 				await reportStatus(db, row, undefined);
 				await log('The limit has run out');
 			} else if (row.reason === 'unreachable') {
-				const outcome = await probeConnection({ db, keyring, directory: catalog }, row, signal);
+				const outcome = await probeConnection({ db, keyring, directory: catalog, refresher }, row, signal);
 				await reportStatus(db, row, outcome.ok ? undefined : outcome);
 				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);

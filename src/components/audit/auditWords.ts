@@ -1,0 +1,113 @@
+import type { LucideIcon } from 'lucide-react';
+import {
+	ArrowLeftRight,
+	CirclePause,
+	FlaskConical,
+	History,
+	KeyRound,
+	Pencil,
+	Plug,
+	RefreshCw,
+	Send,
+	Unplug,
+	Users,
+	Wallet,
+} from 'lucide-react';
+import { AUDIT_KINDS, type AuditEntryView, type AuditKind } from '#shared/audit.ts';
+import { usdWords } from '#shared/usage.ts';
+
+type Words = string | ((detail: AuditEntryView['detail']) => string);
+
+/** What is said of each action; one that is not here shows its name. */
+const SENTENCES: Record<string, Words> = {
+	'connection.connected': ({ tested }) => (tested === false ? 'Connected without a test' : 'Connected'),
+	'connection.imported': ({ from }) => `Moved in${typeof from === 'string' ? ` from ${from}` : ''}`,
+	'connection.tested': ({ ok, reason }) => (ok === true ? 'Tested: it works' : `Tested: ${reasonWords(reason)}`),
+	'connection.updated': ({ keyReplaced, renamed }) => editWords(keyReplaced === true, renamed === true),
+	'connection.activated': 'Made the account in use',
+	'connection.statusChanged': ({ status, reason }) =>
+		status === 'connected' && reason == null ? 'Works again' : `Stopped working: ${reasonWords(reason ?? status)}`,
+	'connection.refreshed': 'Sign-in renewed',
+	'connection.disconnected': 'Disconnected',
+	'credential.delivered': 'Credential delivered to a project',
+	'credential.removed': 'Credential removed from a project',
+	'credential.used': 'Used for a prompt',
+	'credential.fallback': 'A prompt went on with another provider',
+	'credential.parked': 'A prompt waits for this connection',
+	'credential.resumed': 'A waiting prompt went on',
+	'settings.preferredProvider': ({ providerId }) =>
+		typeof providerId === 'string' ? `Default provider set to ${providerId}` : 'Default provider unset',
+	'budget.set': ({ limitUsd, period }) => `Budget set: ${amountWords(limitUsd)} a ${String(period)}`,
+	'budget.removed': 'Budget removed',
+	'budget.warned': ({ spentUsd, limitUsd }) =>
+		`Budget nearly used: ${amountWords(spentUsd)} of ${amountWords(limitUsd)}`,
+	'budget.stopped': 'A prompt waits: the budget is used up',
+	'legacy.migrated': 'Upgraded from the key of the earlier version',
+	'user.imported': 'Came over from the earlier version',
+};
+
+/** What happened, in one plain sentence. */
+export function auditSentence({ action, detail }: Pick<AuditEntryView, 'action' | 'detail'>): string {
+	const words = SENTENCES[action];
+	return typeof words === 'function' ? words(detail) : (words ?? action);
+}
+
+function amountWords(usd: unknown): string {
+	return typeof usd === 'number' ? usdWords(usd) : 'an amount';
+}
+
+const REASONS: Record<string, string> = {
+	key_rejected: 'key rejected',
+	sign_in_expired: 'sign-in expired',
+	expired: 'sign-in expired',
+	out_of_credit: 'out of credit',
+	rate_limited: 'rate limited',
+	unreachable: 'unreachable',
+	not_tested: 'it could not be tested',
+	locked: 'locked',
+	disconnected: 'disabled',
+	revoked: 'disabled',
+};
+
+function reasonWords(reason: unknown): string {
+	return REASONS[String(reason)] ?? 'it does not work';
+}
+
+function editWords(keyReplaced: boolean, renamed: boolean): string {
+	if (keyReplaced) return renamed ? 'Key replaced, and renamed' : 'Key replaced';
+	return renamed ? 'Renamed' : 'Edited';
+}
+
+export const KIND_WORDS: Record<AuditKind, string> = {
+	connect: 'Connected',
+	test: 'Tests and status',
+	edit: 'Edited',
+	deliver: 'Delivered and removed',
+	refresh: 'Sign-in renewed',
+	use: 'Used',
+	fallback: 'Fallback',
+	park: 'Waiting prompts',
+	disconnect: 'Disconnected',
+	budget: 'Budgets',
+	people: 'People',
+};
+
+const KIND_ICONS: Record<AuditKind, LucideIcon> = {
+	connect: Plug,
+	test: FlaskConical,
+	edit: Pencil,
+	deliver: KeyRound,
+	refresh: RefreshCw,
+	use: Send,
+	fallback: ArrowLeftRight,
+	park: CirclePause,
+	disconnect: Unplug,
+	budget: Wallet,
+	people: Users,
+};
+
+export function auditIcon(action: string): LucideIcon {
+	const kinds = Object.entries(AUDIT_KINDS) as [AuditKind, readonly string[]][];
+	const kind = kinds.find(([, actions]) => actions.includes(action))?.[0];
+	return kind === undefined ? History : KIND_ICONS[kind];
+}
