@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2, Wallet } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
@@ -19,11 +19,13 @@ type Props = {
 	onStart: () => void;
 	onStop: () => void;
 	onOpen: () => void;
+	onBudget: () => void;
 	/** Resolves to null when the project goes, else to why not. */
 	onDelete: () => Promise<string | null>;
 };
 
-export function ProjectHeader({ project, models, onModel, onFallback, onStart, onStop, onOpen, onDelete }: Props) {
+export function ProjectHeader(props: Props) {
+	const { project, models, onModel, onFallback, onStart, onStop, onOpen, onBudget, onDelete } = props;
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -32,6 +34,8 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
 		...(running || wakes ? [SEPARATOR] : []),
 		fallbackItems(project.fallback, onFallback),
+		SEPARATOR,
+		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
 		SEPARATOR,
 		{
 			kind: 'link',

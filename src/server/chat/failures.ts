@@ -1,11 +1,14 @@
-import type { MessageError } from '#shared/chat.ts';
+import type { MessageError, WaitingReason } from '#shared/chat.ts';
 import type { ConnectionReason } from '#shared/providers.ts';
+import type { BudgetSubject } from '#shared/usage.ts';
 import { redact } from '../auth/probes/redact.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Secret } from '../secret.ts';
 
 const LONGEST = 300;
 const OUT_OF_CREDIT = /insufficient.*(credit|quota|balance)|out of credit|exceeded your current quota|billing/i;
+/** How our own gateway puts it, see `usage/budgets.ts`. */
+const OVER_BUDGET = /has used its budget for (today|this month): \$/;
 /** How OpenCode puts that no connection came to be: names that do not resolve, refused ones, TLS, timeouts. */
 const NO_CONNECTION = /cannot connect to api|unable to connect|timed? ?out|certificate|ECONN|ENOTFOUND|socket/i;
 
@@ -19,7 +22,11 @@ export type FailureContext = {
 };
 
 /** A provider that did not serve: the prompt may wait for it, or go on with another. */
-export type Refusal = { reason: ConnectionReason; message: string; retryAt: number | null };
+export type Refusal = { message: string; retryAt: number | null } & (
+	| { reason: ConnectionReason }
+	/** `budget`: what wakes the prompt, and whose it is. */
+	| { reason: 'over_budget'; budget?: { key: string; subject: BudgetSubject } }
+);
 
 /**
  * What a failure says about the provider, in words for the person; undefined when the provider is not at fault.
@@ -32,6 +39,7 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	if (error.name !== 'APIError') return undefined;
 	const { statusCode: status } = error;
 	const { providerName, signedIn } = context;
+	if (status === 402 && OVER_BUDGET.test(error.message)) return refusal('over_budget', clean(error.message, []));
 	if (status === 402 || OUT_OF_CREDIT.test(error.message))
 		return refusal('out_of_credit', `${providerName} says the account is out of credit.`);
 	if (status === 401 || status === 403) {
@@ -65,7 +73,7 @@ export function describeFailure(error: OpenCodeError, context: FailureContext): 
 	const refused = refusalOf(error, context);
 	const words = clean(error.message, context.secrets);
 	if (refused !== undefined) {
-		const kind = ['rate_limited', 'unreachable'].includes(refused.reason) ? 'provider' : 'credential';
+		const kind = ['rate_limited', 'unreachable', 'over_budget'].includes(refused.reason) ? 'provider' : 'credential';
 		return { kind, message: refused.message };
 	}
 	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${words}` };
@@ -78,7 +86,7 @@ export function describeFailure(error: OpenCodeError, context: FailureContext): 
 	return { kind: 'provider', message: `${providerName} did not answer${code}: ${words}` };
 }
 
-function refusal(reason: ConnectionReason, message: string): Refusal {
+function refusal(reason: WaitingReason, message: string): Refusal {
 	return { reason, message, retryAt: null };
 }
 

@@ -37,6 +37,7 @@ export async function goOnOrWait(
 	{ jobId }: { jobId: string },
 ): Promise<void> {
 	const { db } = services;
+	if (refusal.reason === 'over_budget') return waitForBudget(services, { project, message, serving, refusal }, jobId);
 	const own = await findOwn(db, project);
 	const refusedBy = [...(message.note?.refusedBy ?? []), serving.connection?.id ?? ''];
 	if (serving.standsIn && !shown && !(own !== undefined && refusedBy.includes(own.id))) {
@@ -140,12 +141,25 @@ async function backToOwn(db: Db, waiting: Waiting): Promise<Waiting> {
 	return { ...waiting, serving, refusal };
 }
 
+/**
+ * A used-up budget is no failure: nobody else goes on unasked. Where it is the whole project's nobody could; where it is
+ * the connection's the person may choose another.
+ */
+async function waitForBudget(services: ProjectServices, waiting: Waiting, jobId: string): Promise<never> {
+	const { project, serving } = waiting;
+	const isConnections = budgetOf(waiting)?.subject === 'connection';
+	const refusedBy = [serving.connection?.id ?? ''];
+	const standIn = isConnections ? await findStandInFor(services, project, refusedBy) : undefined;
+	return wait(services, waiting, { standIn, jobId });
+}
+
 async function wait(
 	services: ProjectServices,
 	{ project, message, serving, refusal }: Waiting,
 	{ standIn, jobId }: { standIn: StandIn | undefined; jobId: string },
 ): Promise<never> {
-	const connectionId = serving.connection?.id;
+	const budget = budgetOf({ refusal });
+	const connectionId = budget?.subject === 'project' ? undefined : serving.connection?.id;
 	const error: MessageError = {
 		kind: 'waiting',
 		message: waitingWords(refusal, standIn?.providerName),
@@ -162,12 +176,16 @@ async function wait(
 	};
 	await recordAudit(services.db, {
 		...auditOf(project, jobId),
-		action: 'credential.parked',
+		action: budget === undefined ? 'credential.parked' : 'budget.stopped',
 		...(connectionId !== undefined && { connectionId }),
 		detail: { providerId: serving.providerId, reason: refusal.reason },
 	});
 	await publishMessage(services, project, message.id, error);
-	throw new WaitForCredential(connectionId ?? unconnected(project, serving.providerId), error.message);
+	throw new WaitForCredential(budget?.key ?? connectionId ?? unconnected(project, serving.providerId), error.message);
+}
+
+function budgetOf({ refusal }: { refusal: Refusal }) {
+	return refusal.reason === 'over_budget' ? refusal.budget : undefined;
 }
 
 function auditOf(project: Project, jobId: string) {

@@ -12,6 +12,8 @@ import { findServing, type Serving } from '../projects/serving.ts';
 import { makeReady, type ProjectServices } from '../projects/setup.ts';
 import { announceConnection, announceProject } from '../projects/views.ts';
 import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
+import { noteDirectUse } from './budget/directUse.ts';
+import { settleBudgets, stopByBudget } from './budget/overBudget.ts';
 import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
 import { ensureOpenCodeIds, getMessage, type Message, setMessageNote } from './messages.ts';
@@ -48,7 +50,10 @@ export async function runTurn(
 	for (;;) {
 		const current = await getMessage(services.db, message.id);
 		const turn = await services.gate.exclusive(projectId, () => open(services, projectId, current, context));
-		const ending = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
+		const ending =
+			'refusal' in turn
+				? refusedBeforehand(turn.refusal)
+				: await settleBudgets(services, turn, await take(services, turn, context));
 		await report(services, turn, ending, context.jobId);
 		if (ending.kind === 'answered') return;
 		if (ending.kind === 'failed') return fail(services, turn, ending);
@@ -78,7 +83,9 @@ async function open(
 	const isUnderWay = answers.some(({ message: answer }) => isComplete(answer)) || (isBusy && answers.length > 0);
 	const dead = new Set(isUnderWay ? [] : answers.map(({ message: answer }) => answer.id));
 	const failures = await services.failureContext(project);
-	const refusal = isUnderWay ? undefined : refuseBeforehand(serving, failures.providerName);
+	const refusal = isUnderWay
+		? undefined
+		: ((await stopByBudget(services.db, { project, serving })) ?? refuseBeforehand(serving, failures.providerName));
 	if (refusal !== undefined) return { project, message, serving, refusal };
 	const deadline = AbortSignal.timeout(TURN_DEADLINE);
 	const turn = { project, message, serving, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
@@ -121,6 +128,7 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 	try {
 		const ending = await context.withoutSlot(() => waitForEnding(turn, either));
 		await turn.watch.refresh();
+		await noteDirectUse(services.db, turn);
 		if (ending.kind !== 'answered') await forgetEchoes(services, turn.project);
 		return ending;
 	} catch (error) {
@@ -157,8 +165,8 @@ async function report(
 ): Promise<void> {
 	const { connection } = serving;
 	if (connection === undefined || ending.kind === 'failed') return;
-	// It was not asked at all.
-	if (ending.kind === 'refused' && ending.refusal.reason === 'disconnected') return;
+	const refusal = ending.kind === 'refused' ? ending.refusal : undefined;
+	if (refusal !== undefined && !wasAsked(refusal, ending)) return;
 	if (ending.kind === 'answered') await markConnectionUsed(services.db, connection.id);
 	await recordAudit(services.db, {
 		actor: 'doce',
@@ -169,10 +177,17 @@ async function report(
 		jobId,
 		detail: { providerId: connection.provider_id, model: serving.modelId, outcome: ending.kind },
 	});
-	const trouble = ending.kind === 'answered' ? undefined : { ...ending.refusal, projectId: project.id };
+	// A budget says nothing of the connection.
+	if (refusal?.reason === 'over_budget') return;
+	const trouble = refusal && { ...refusal, projectId: project.id };
 	const changed = await reportStatus(services.db, connection, trouble);
 	if (changed || ending.kind === 'answered') await announceConnection(services, connection.id);
 	if (changed) await announceProject(services, project.id);
+}
+
+/** Of a provider that is not connected, or that a budget forbids, nothing is learnt. */
+function wasAsked({ reason }: Refusal, ending: Ending): boolean {
+	return reason !== 'disconnected' && (reason !== 'over_budget' || (ending.kind === 'refused' && ending.shown));
 }
 
 async function fail(services: TurnServices, turn: Opening, ending: Ending & { kind: 'failed' }): Promise<never> {
