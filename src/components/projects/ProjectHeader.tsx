@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2, Wallet } from 'lucide-react';
+import { CirclePause, CirclePlay, Download, Ellipsis, ExternalLink, ScrollText, Trash2, Wallet } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
@@ -20,12 +20,13 @@ type Props = {
 	onStop: () => void;
 	onOpen: () => void;
 	onBudget: () => void;
+	onExport: () => void;
 	/** Resolves to null when the project goes, else to why not. */
 	onDelete: () => Promise<string | null>;
 };
 
 export function ProjectHeader(props: Props) {
-	const { project, models, onModel, onFallback, onStart, onStop, onOpen, onBudget, onDelete } = props;
+	const { project, models, onModel, onFallback, onStart, onStop, onOpen, onBudget, onExport, onDelete } = props;
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -36,6 +37,7 @@ export function ProjectHeader(props: Props) {
 		fallbackItems(project.fallback, onFallback),
 		SEPARATOR,
 		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
+		{ label: 'Export', icon: <Download size={14} aria-hidden />, onSelect: onExport },
 		SEPARATOR,
 		{
 			kind: 'link',

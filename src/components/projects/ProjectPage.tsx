@@ -51,6 +51,7 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onStop={() => void verbs.stop()}
 				onOpen={() => void verbs.openPreview()}
 				onBudget={() => onBudget(undefined)}
+				onExport={() => void verbs.exportSite()}
 				onDelete={verbs.remove}
 			/>
 			<Notices

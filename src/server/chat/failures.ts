@@ -17,6 +17,8 @@ export type FailureContext = {
 	providerName: string;
 	/** What the project's OpenCode holds: providers repeat what they were sent. */
 	secrets: readonly Secret[];
+	/** Takes out what else of the person's secrets a text may hold. */
+	scrub(text: string): string;
 	/** True when the account was signed in to, so that there is no key to replace. */
 	signedIn: boolean;
 };
@@ -39,7 +41,7 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	if (error.name !== 'APIError') return undefined;
 	const { statusCode: status } = error;
 	const { providerName, signedIn } = context;
-	if (status === 402 && OVER_BUDGET.test(error.message)) return refusal('over_budget', clean(error.message, []));
+	if (status === 402 && OVER_BUDGET.test(error.message)) return refusal('over_budget', clean(error.message, context));
 	if (status === 402 || OUT_OF_CREDIT.test(error.message))
 		return refusal('out_of_credit', `${providerName} says the account is out of credit.`);
 	if (status === 401 || status === 403) {
@@ -71,7 +73,7 @@ export function refusalWhileTrying(
 export function describeFailure(error: OpenCodeError, context: FailureContext): MessageError {
 	if (error.name === 'MessageAbortedError') return { kind: 'cancelled', message: 'Stopped.' };
 	const refused = refusalOf(error, context);
-	const words = clean(error.message, context.secrets);
+	const words = clean(error.message, context);
 	if (refused !== undefined) {
 		const kind = ['rate_limited', 'unreachable', 'over_budget'].includes(refused.reason) ? 'provider' : 'credential';
 		return { kind, message: refused.message };
@@ -91,9 +93,9 @@ function refusal(reason: WaitingReason, message: string): Refusal {
 }
 
 /** Long runs without spaces are taken out, too: keys are, and no sentence needs one. */
-function clean(message: string, secrets: readonly Secret[]): string {
+function clean(message: string, { secrets, scrub }: Pick<FailureContext, 'secrets' | 'scrub'>): string {
 	return (
-		redact(message, secrets)
+		scrub(redact(message, secrets))
 			.replace(/[^\s"'(),:;=]{20,}/g, '[…]')
 			.slice(0, LONGEST) || 'no reason given'
 	);

@@ -43,7 +43,7 @@ const refused = (error: { statusCode: number; message: string }): Ending => {
 	if (refusal === undefined) throw new Error('It is no refusal.');
 	return { kind: 'refused', refusal, shown: true };
 };
-const CONTEXT = { providerName: 'Mine', secrets: [], signedIn: false };
+const CONTEXT = { providerName: 'Mine', secrets: [], scrub: (text: string) => text, signedIn: false };
 const GATEWAYS = { statusCode: 402, message: 'This project has used its budget for today: $1.10 of $1.00.' };
 
 test('a prompt is stopped by a used-up budget, which is looked at again when it begins anew', async () => {

@@ -1,0 +1,15 @@
+import type { APIRoute } from 'astro';
+import { app } from '#server/app.ts';
+import { AppError } from '#server/errors.ts';
+import { exportSite, ZIP_TYPE } from '../../../actions/projects/export.ts';
+
+export const prerender = false;
+
+/** `GET /api/export/<project id>.zip`: the site's files, as a download. */
+export const GET: APIRoute = async ({ params, locals }) => {
+	if (locals.caller === undefined) throw new AppError('unauthenticated', 'Sign in first, or send an API token.');
+	const { fileName, content } = await exportSite(app(), locals.caller.user, params['id'] ?? '');
+	return new Response(content, {
+		headers: { 'content-type': ZIP_TYPE, 'content-disposition': `attachment; filename="${fileName}"` },
+	});
+};
