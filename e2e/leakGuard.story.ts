@@ -52,7 +52,7 @@ test('the agent reads its key, whole and in pieces and in other writings, and th
 	await ask(
 		[
 			`{{bash cat ${AUTH}}}`,
-			`{{bash cut -c1-60 ${AUTH}; echo; cut -c40-90 ${AUTH}}}`,
+			`{{bash fold -w 12 ${AUTH}}}`,
 			`{{bash base64 -w0 ${AUTH}; echo; od -An -tx1 ${AUTH} | tr -d ' \\n'; echo; rev ${AUTH}}}`,
 		].join(' '),
 	);
@@ -107,7 +107,7 @@ test('a file that carries the key is shown without it, says so, and is not expor
 	expect(files).toContain('package.json');
 	expect(files.filter((path) => /node_modules|^\.git\/|\.env$/.test(path))).toEqual([]);
 
-	await ask(`{{bash cp ${AUTH} public/stolen.json && cp ${AUTH} .env}}`);
+	await ask(`{{bash mkdir -p public && cp ${AUTH} public/stolen.json && cp ${AUTH} .env}}`);
 	expect(contains(readFileSync(join(workspace(), 'public/stolen.json')), [KEY])).toBe(true);
 	const shown = await doce.call('projects/readFile', { projectId, path: 'public/stolen.json' });
 	expect(shown).toMatchObject({ redacted: true, content: expect.stringContaining('[key]') });

@@ -149,8 +149,8 @@ export const projects = {
 		input: oneProject,
 		/** `content` is base64. */
 		output: z.object({ fileName: z.string(), mediaType: z.string(), content: z.string() }),
-		async run(input, { app, user }) {
-			const { fileName, content } = await exportSite(app, user, input.projectId);
+		async run(input, context) {
+			const { fileName, content } = await exportSite(context.app, context, input.projectId);
 			return { fileName, mediaType: ZIP_TYPE, content: Buffer.from(content).toString('base64') };
 		},
 	}),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectionReason } from './providers.ts';
 
 /** Why a message waits: what is wrong with its connection, or that a budget is used up. */
-export const waitingReason = z.enum([...connectionReason.options, 'over_budget']);
+const waitingReason = z.enum([...connectionReason.options, 'over_budget']);
 export type WaitingReason = z.infer<typeof waitingReason>;
 
 export const messagePart = z.discriminatedUnion('type', [

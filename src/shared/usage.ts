@@ -21,7 +21,7 @@ export const usageFilter = z.object({
 export type UsageFilterInput = z.infer<typeof usageFilter>;
 
 /** Sums over calls to providers. */
-export const usageSums = z.object({
+const usageSums = z.object({
 	calls: z.number().int(),
 	/** Without the cached ones. */
 	inputTokens: z.number().int(),
@@ -35,7 +35,7 @@ export const usageSums = z.object({
 export type UsageSums = z.infer<typeof usageSums>;
 
 /** One line of a report: a day, a project, a connection, a person or a model. */
-export const usageRow = usageSums.extend({ id: z.string(), name: z.string() });
+const usageRow = usageSums.extend({ id: z.string(), name: z.string() });
 export type UsageRow = z.infer<typeof usageRow>;
 
 export const usageReport = z.object({

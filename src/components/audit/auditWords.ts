@@ -41,6 +41,7 @@ const SENTENCES: Record<string, Words> = {
 	'budget.removed': 'Budget removed',
 	'budget.warned': ({ spentUsd, limitUsd }) =>
 		`Budget nearly used: ${amountWords(spentUsd)} of ${amountWords(limitUsd)}`,
+	'project.exported': 'Site downloaded',
 	'budget.stopped': 'A prompt waits: the budget is used up',
 	'legacy.migrated': 'Upgraded from the key of the earlier version',
 	'user.imported': 'Came over from the earlier version',

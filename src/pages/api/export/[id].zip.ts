@@ -7,8 +7,9 @@ export const prerender = false;
 
 /** `GET /api/export/<project id>.zip`: the site's files, as a download. */
 export const GET: APIRoute = async ({ params, locals }) => {
-	if (locals.caller === undefined) throw new AppError('unauthenticated', 'Sign in first, or send an API token.');
-	const { fileName, content } = await exportSite(app(), locals.caller.user, params['id'] ?? '');
+	const { caller } = locals;
+	if (caller === undefined) throw new AppError('unauthenticated', 'Sign in first, or send an API token.');
+	const { fileName, content } = await exportSite(app(), { user: caller.user, caller }, params['id'] ?? '');
 	return new Response(content, {
 		headers: { 'content-type': ZIP_TYPE, 'content-disposition': `attachment; filename="${fileName}"` },
 	});
