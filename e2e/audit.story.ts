@@ -76,6 +76,7 @@ test('every step of a connection is there in plain words, also of one that is go
 	await untilReady();
 	expect(await shown()).toEqual([
 		'Disconnected: spare · Old · by API token test',
+		'Used for a prompt: mine · =Work · =Bakery · by doce',
 		'Credential delivered to a project: mine · =Work · =Bakery · by doce',
 		'Tested: it works: spare · Old · by API token test',
 		'Connected: spare · Old · by API token test',
@@ -86,7 +87,7 @@ test('every step of a connection is there in plain words, also of one that is go
 });
 
 test('by keyboard, an entry opens to all that is written down of it', async () => {
-	await page.getByRole('list', { name: 'Entries' }).locator('summary').nth(1).focus();
+	await page.getByRole('list', { name: 'Entries' }).locator('summary').nth(2).focus();
 	await page.keyboard.press('Enter');
 	const details = page.getByRole('list', { name: 'Entries' }).locator('details[open]');
 	await details.getByText('credential.delivered').waitFor();
@@ -113,11 +114,11 @@ test('filters narrow the list, stay in the address, and are taken off again', as
 	await untilReady();
 	await page.getByText('Nothing matches these filters').waitFor();
 	await page.getByRole('button', { name: 'Clear the filters' }).click();
-	await expect.poll(async () => (await shown()).length).toBe(5);
+	await expect.poll(async () => (await shown()).length).toBe(6);
 	await page.getByLabel('Until').fill('2020-01-01');
 	await page.getByText('Nothing matches these filters').waitFor();
 	await page.getByLabel('Until').fill('');
-	await expect.poll(async () => (await shown()).length).toBe(5);
+	await expect.poll(async () => (await shown()).length).toBe(6);
 });
 
 test('a connection’s row and a project’s page lead to their own entries', async () => {
@@ -132,7 +133,10 @@ test('a connection’s row and a project’s page lead to their own entries', as
 	await page.getByRole('menuitem', { name: 'Audit trail' }).click();
 	await page.waitForURL(`**/audit?project=${projectId}`);
 	await untilReady();
-	expect(await shown()).toEqual(['Credential delivered to a project: mine · =Work · =Bakery · by doce']);
+	expect(await shown()).toEqual([
+		'Used for a prompt: mine · =Work · =Bakery · by doce',
+		'Credential delivered to a project: mine · =Work · =Bakery · by doce',
+	]);
 });
 
 test('what happens while the page is open appears on it', async () => {
@@ -152,7 +156,7 @@ test('all of it leaves as a file, as CSV without formulas and as JSON, filtered 
 	const csv = await download('As CSV, for a spreadsheet');
 	expect(csv.name).toMatch(/^doce-audit-\d{4}-\d\d-\d\d\.csv$/);
 	expect(csv.text.startsWith('\uFEFF"at",')).toBe(true);
-	expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1 + 7);
+	expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1 + 8);
 	expect(csv.text).not.toMatch(/(^|,)"[=+@-]/m);
 	expect(csv.text).toContain(`,"'=Bakery",`);
 	await visit(`/audit?connection=${spareId}`);
@@ -170,6 +174,7 @@ test('all of it leaves as a file, as CSV without formulas and as JSON, filtered 
 test('scripts read the same trail', async () => {
 	const { entries } = await doce.call('audit/list', { projectId });
 	expect(entries).toMatchObject([
+		{ actor: 'doce', action: 'credential.used', detail: { outcome: 'answered' } },
 		{ actor: 'doce', action: 'credential.delivered', connectionId: mineId, projectId, detail: { providerId: 'mine' } },
 	]);
 	expect(Date.parse(entries[0].at)).toBeGreaterThan(0);

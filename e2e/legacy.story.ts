@@ -64,7 +64,7 @@ async function signInByKeyboard(username: string, password: string): Promise<voi
 }
 
 async function tabTo(name: RegExp | string, role: 'button' | 'textbox' = 'button'): Promise<void> {
-	const target = page.getByRole(role, { name });
+	const target = page.getByRole(role, { name, exact: true });
 	for (let presses = 0; presses < 80; presses++) {
 		if (await target.evaluate((element) => element === document.activeElement)) return;
 		await page.keyboard.press('Tab');

@@ -28,7 +28,7 @@ beforeAll(async () => {
 	});
 	doce = await startDoce();
 	browser = await openBrowser();
-	context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+	context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
 	({ page, problems } = await openPage(context));
 	await signIn(page, doce);
 });

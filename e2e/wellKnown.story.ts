@@ -29,7 +29,7 @@ beforeAll(async () => {
 	corp.document = { auth, config: { ...config, provider: { ...config.provider, odd } } };
 	doce = await startDoce();
 	browser = await openBrowser();
-	context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+	context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
 	({ page, problems } = await openPage(context));
 	await signIn(page, doce);
 });

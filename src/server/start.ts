@@ -160,6 +160,7 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 		live,
 		logger,
 		dataDir,
+		plugins,
 		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),

@@ -24,6 +24,11 @@ export const connectionReason = z.enum([
 ]);
 export type ConnectionReason = z.infer<typeof connectionReason>;
 
+/** Whether a provider may refuse the next prompt, as far as is known. A limited account is connected, and troubled. */
+export function isTroubled(of: { status: ConnectionStatus; reason: ConnectionReason | null }): boolean {
+	return of.status !== 'connected' || (of.reason !== null && of.reason !== 'not_tested');
+}
+
 /** Whether a prompt may go on with another provider when its own refuses: by itself, after a question, or never. */
 export const fallbackMode = z.enum(['automatic', 'ask', 'off']);
 export type FallbackMode = z.infer<typeof fallbackMode>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One provider that an organisation's document configures. */
-export const wellKnownProvider = z.object({
+const wellKnownProvider = z.object({
 	id: z.string(),
 	name: z.string(),
 	/** null: the provider's own address. */

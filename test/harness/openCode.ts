@@ -37,9 +37,8 @@ export async function startOpenCode(setup: {
 	const { home, workspace } = setup.folders ?? { home: join(root, 'home'), workspace: join(root, 'workspace') };
 	mkdirSync(workspace, { recursive: true });
 	const plugins = setup.plugins ?? [];
-	const extra = plugins.length > 0 ? { plugins } : {};
 	const instructions = setup.instructions?.(workspace) ?? [];
-	await prepareOpenCodeHome(home, { ...projectConfig({ providers: setup.providers, instructions }), ...extra });
+	await prepareOpenCodeHome(home, projectConfig({ providers: setup.providers, instructions, plugins }));
 	const address = { host: '127.0.0.1', port: await freePort(), password: 'test-password', directory: workspace };
 	const openCode = connectOpenCode(address);
 	let output = '';
@@ -47,7 +46,7 @@ export async function startOpenCode(setup: {
 
 	async function start(): Promise<void> {
 		const parent = { ...process.env, ...setup.env };
-		const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, ...address, ...extra }, parent);
+		const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, ...address, plugins }, parent);
 		const [program = '', ...args] = argv;
 		child = spawn(program, args, { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));

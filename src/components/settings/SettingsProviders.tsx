@@ -117,12 +117,24 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 			return <DeliveriesDialog connection={connection} onClose={onClose} />;
 		case 'disconnect': {
 			const onRemoved = () => shown.remove(connection.id);
-			return <DisconnectDialog connection={connection} provider={provider} onClose={onClose} onRemoved={onRemoved} />;
+			const others = shown.list.filter(
+				({ id, providerId }) => id !== connection.id && providerId === connection.providerId,
+			);
+			const successor = others.find(({ active }) => active) ?? others[0];
+			return <DisconnectDialog {...{ connection, provider, successor, onClose, onRemoved }} />;
 		}
 		case 'refresh':
 			return <RefreshDialog connection={connection} onClose={onClose} onSaved={shown.put} />;
 		case 'signIn':
-			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
+			return (
+				<AddProviderDialog
+					providers={providers}
+					provider={provider}
+					again={connection}
+					onClose={onClose}
+					onConnected={shown.put}
+				/>
+			);
 		default: {
 			const focus = action === 'edit' ? 'label' : 'key';
 			return (

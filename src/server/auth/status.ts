@@ -17,7 +17,7 @@ export type Trouble = {
 };
 
 /** How soon a provider that cannot be reached is asked again, in ms. */
-const UNREACHABLE_DELAY = 30_000;
+const UNREACHABLE_DELAY = 10_000;
 /** How long a limit lasts whose end the provider did not name, in ms. */
 const DEFAULT_LIMIT = 60_000;
 

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { WireFormat } from '#shared/providers.ts';
 import type { CatalogModel } from './catalogModels.ts';
 
@@ -40,10 +41,14 @@ export const PACKAGE_OF_FORMAT: Record<WireFormat, string> = {
 /**
  * The configuration of one project's OpenCode: these providers and no others. It holds no key; keys are set through
  * the client. `instructions` are absolute paths of files that tell the agent its surroundings: nothing in the
- * workspace is read by itself.
+ * workspace is read by itself. `plugins` are paths of extra plugins; only tests have some.
  */
-export function projectConfig(project: { providers: ProviderSetup[]; instructions?: string[] }): OpenCodeSetup {
-	const { providers, instructions = [] } = project;
+export function projectConfig(project: {
+	providers: ProviderSetup[];
+	instructions?: string[];
+	plugins?: string[] | undefined;
+}): OpenCodeSetup {
+	const { providers, instructions = [], plugins = [] } = project;
 	return {
 		config: {
 			$schema: 'https://opencode.ai/config.json',
@@ -56,6 +61,7 @@ export function projectConfig(project: { providers: ProviderSetup[]; instruction
 			enabled_providers: providers.map(({ providerId }) => providerId),
 			provider: Object.fromEntries(providers.map((provider) => [provider.providerId, describe(provider)])),
 			instructions,
+			...(plugins.length > 0 && { plugin: plugins.map((path) => pathToFileURL(path).href) }),
 		},
 		models: {},
 	};

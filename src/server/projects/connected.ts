@@ -8,9 +8,12 @@ import {
 	openStoredCredential,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+
 import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
+import { SIGN_INS } from '../auth/oauth/recipes.ts';
 import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import { modelsOfWellKnown } from '../auth/wellknown/stored.ts';
+
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
@@ -74,7 +77,7 @@ export async function describeProvider(
 	row: ConnectionRow,
 	modelId: string | null,
 ): Promise<ProviderSetup> {
-	const { custom, wellKnown } = metadataOf(row);
+	const { custom, fields, wellKnown } = metadataOf(row);
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
 	const name = (wellKnown && custom?.name) ?? known?.name ?? custom?.name ?? row.provider_id;
@@ -89,6 +92,7 @@ export async function describeProvider(
 		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
 		api: known?.api,
 		models: [model],
+		...(row.auth_type === 'oauth' && SIGN_INS[row.provider_id]?.setup?.(fields)),
 	};
 	const opened = await openForConfig(sources, row);
 	if (wellKnown !== undefined) return withOrganisation(setup, wellKnown, opened);
@@ -106,7 +110,8 @@ async function openForConfig(sources: ProviderSources, row: ConnectionRow): Prom
 /** A described endpoint has the models its owner named, and those of the catalogue's provider it stands in for. */
 async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow): Promise<ProviderModel[]> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return [plainModel(demo.modelId, demo.modelName)];
-	const listed = (await catalog.find(row.provider_id))?.models ?? [];
+	const serves = row.auth_type === 'oauth' ? SIGN_INS[row.provider_id]?.serves : undefined;
+	const listed = (await catalog.find(row.provider_id))?.models.filter(({ id }) => serves?.(id) ?? true) ?? [];
 	const { custom, wellKnown } = metadataOf(row);
 	if (wellKnown !== undefined) return modelsOfWellKnown(wellKnown, listed);
 	const named = custom?.models ?? [];

@@ -187,13 +187,14 @@ function runtimeSpec(services: ProjectServices, project: Project): RuntimeSpec {
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	const password = randomBytes(24).toString('base64url');
 	const binary = openCodeBinary();
+	const { plugins = [] } = services;
 	return {
 		projectId: project.id,
 		password,
 		processes: [
 			{
 				name: 'opencode',
-				command: (port) => ({ ...openCodeCommand({ binary, home, port, password }), cwd: workspace }),
+				command: (port) => ({ ...openCodeCommand({ binary, home, port, password, plugins }), cwd: workspace }),
 			},
 			{ name: 'preview', command: (port) => previewCommand({ workspace, port }) },
 		],

@@ -187,10 +187,11 @@ export function writePlugin(dir: string, options: FakePluginOptions): string {
 }
 
 /** How doce renews a sign-in to this provider. */
-export function fakeRecipe(oauth: FakeOAuth) {
+export function fakeRecipe(oauth: Pick<FakeOAuth, 'url'>) {
 	return {
 		forProject: 'access' as const,
 		renewal: { tokenUrl: `${oauth.url}/token`, clientId: 'doce-test', allowPrivate: true },
+		redirects: /browser/,
 		patience: {},
 	};
 }

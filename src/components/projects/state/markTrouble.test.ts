@@ -59,6 +59,13 @@ test('the mark goes when the provider works again', () => {
 	expect(cured).toEqual(MODELS);
 });
 
+test('a limit is marked although the account is in order, a missing test is not', () => {
+	const reasons = (['rate_limited', 'not_tested'] as const).map(
+		(reason) => markTrouble(MODELS, changed({ status: 'connected', reason }))[0]?.trouble?.reason,
+	);
+	expect(reasons).toEqual(['rate_limited', undefined]);
+});
+
 test('an account that projects do not use marks nothing', () => {
 	expect(markTrouble(MODELS, changed({ active: false }))).toBe(MODELS);
 	expect(markTrouble(MODELS, { type: 'hello', version: '1' })).toBe(MODELS);

@@ -78,7 +78,7 @@ export function EditConnectionDialog({ connection, provider, focus, onClose, onS
 						fault={fault}
 						onChange={(inputs) => setForm({ ...form, inputs })}
 					/>
-					{!scripted && (
+					{!scripted && connection.authType !== 'oauth' && (
 						<Field
 							label={secret === 'key' ? 'New API key' : 'New token'}
 							optional

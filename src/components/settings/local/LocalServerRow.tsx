@@ -37,7 +37,14 @@ export function LocalServerRow({ server, busy, error, onConnect }: Props) {
 				</p>
 			</div>
 			{fault === null && !connected && (
-				<Button variant="primary" size="sm" busy={busy} aria-label={`Connect ${name}`} onClick={onConnect}>
+				<Button
+					variant="primary"
+					size="sm"
+					busy={busy}
+					aria-label={`Connect ${name}`}
+					onClick={onConnect}
+					className="max-sm:ml-[2.125rem]"
+				>
 					{busy ? 'Connecting…' : 'Connect'}
 				</Button>
 			)}

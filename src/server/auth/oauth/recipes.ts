@@ -29,6 +29,10 @@ export type SignInRecipe = {
 	redirects?: RegExp | undefined;
 	/** How long a person has to approve, in seconds: by the provider's or the plugin's own limit. */
 	patience: { device?: number; redirect?: number };
+	/** Whether a model can be used with a sign-in; all of them where this is missing. */
+	serves?: (modelId: string) => boolean;
+	/** What differs in a project's configuration, by the answers to the prompts. */
+	setup?: (fields: Record<string, string>) => { npm?: string; api?: string };
 	/** Where a browser is sent whose address holds the token behind a `#`: the plugin's page posts it there. */
 	fragmentPath?: string;
 };
@@ -40,7 +44,16 @@ const OPENAI: SignInRecipe = {
 	renewal: { tokenUrl: 'https://auth.openai.com/oauth/token', clientId: 'app_EMoamEEZ73f0CkXaXp7hrann' },
 	redirects: /browser/i,
 	patience: { device: 900, redirect: 295 },
+	serves: isInChatGpt,
 };
+
+/** The models of a ChatGPT subscription, by the plugin's own rule; with any other one every prompt would fail. */
+function isInChatGpt(modelId: string): boolean {
+	if (['gpt-5.4', 'gpt-5.4-mini', 'gpt-5.3-codex-spark'].includes(modelId)) return true;
+	if (['gpt-5.5-pro', 'gpt-5.6'].includes(modelId)) return false;
+	const [, major, minor = '0'] = /^gpt-(\d+)(?:\.(\d+))?/.exec(modelId) ?? [];
+	return Number(major) > 5 || (Number(major) === 5 && Number(minor) > 4);
+}
 
 const XAI: SignInRecipe = {
 	// It refreshes when `expires` or the token's own `exp` is nearer than two minutes: doce is earlier than that.
@@ -54,6 +67,11 @@ const GITHUB_COPILOT: SignInRecipe = {
 	forProject: 'whole',
 	renewal: null,
 	patience: { device: 895 },
+	setup: ({ enterpriseUrl }) => ({
+		// It chooses between chat and responses by the model, which the catalogue's package does not.
+		npm: '@ai-sdk/github-copilot',
+		...(enterpriseUrl !== undefined && { api: `https://copilot-api.${new URL(enterpriseUrl).host}` }),
+	}),
 };
 
 const GITLAB: SignInRecipe = {

@@ -69,3 +69,14 @@ test('what nobody could keep alive, or may not be used here, is refused with the
 		refused: expect.stringContaining('keep this sign-in alive'),
 	});
 });
+
+test('a ChatGPT subscription has some of the models, and Copilot of a company another address', () => {
+	const has = (id: string) => SIGN_INS['openai']?.serves?.(id);
+	expect(['gpt-5.4', 'gpt-5.5', 'gpt-5.6-luna', 'gpt-6-sol', 'gpt-5.3-codex-spark'].map(has)).not.toContain(false);
+	expect(['gpt-4.1', 'gpt-5', 'gpt-5.4-pro', 'gpt-5.5-pro', 'gpt-5.6', 'o3', 'gpt-image-2'].map(has)).not.toContain(
+		true,
+	);
+	const setup = SIGN_INS['github-copilot']?.setup;
+	expect(setup?.({})).toEqual({ npm: '@ai-sdk/github-copilot' });
+	expect(setup?.({ enterpriseUrl: 'https://company.ghe.com' }).api).toBe('https://copilot-api.company.ghe.com');
+});

@@ -13,7 +13,7 @@ import { type RenewalOutcome, renew } from './renew.ts';
  */
 
 /** What the process is told. */
-export const errand = z.object({
+const errand = z.object({
 	databaseFile: z.string(),
 	masterKeyFile: z.string(),
 	/** Set where the master key is in no file. */

@@ -14,7 +14,7 @@ import { enqueueRenewal, renewAt } from './schedule.ts';
 const CLAIM_LIFE = 120_000;
 
 /** What came of a try: `claimed` is another process at work, `gone` a connection that is no sign-in any more. */
-export type Renewed = Exchange['kind'] | 'claimed' | 'gone';
+type Renewed = Exchange['kind'] | 'claimed' | 'gone';
 export type RenewalOutcome = { kind: Renewed; message?: string };
 
 /** Whether another process renews this sign-in at the moment. */

@@ -8,7 +8,7 @@ export function substitutionsIn(text: string): { kind: string; name: string }[] 
 }
 
 /** A text with the token where `{env:NAME}` stands. */
-export function putToken(text: string, name: string, token: Secret): string {
+function putToken(text: string, name: string, token: Secret): string {
 	return text.replace(PLACE, (place, kind: string, found: string) =>
 		kind === 'env' && found.trim() === name ? token.reveal() : place,
 	);

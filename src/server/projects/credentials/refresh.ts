@@ -16,6 +16,8 @@ import { settlePending } from './readBack.ts';
 export type RefreshServices = ProviderSources & {
 	live: Live;
 	dataDir: string;
+	/** Paths of extra plugins for OpenCode; only tests have some. */
+	plugins?: string[] | undefined;
 	/** Renews sign-ins. */
 	refresher: Refresher;
 	/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
@@ -58,5 +60,5 @@ async function setupOf(services: RefreshServices, project: Project): Promise<Ope
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	const { connection, modelId } = await findServing(services.db, project);
 	const providers = connection === undefined ? [] : [await describeProvider(services, connection, modelId)];
-	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] });
+	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')], plugins: services.plugins });
 }

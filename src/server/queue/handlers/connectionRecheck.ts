@@ -7,7 +7,7 @@ import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
 import type { HandlerServices } from './services.ts';
 
 /** A provider that stays away is asked at growing intervals, between these, in ms. */
-const [SHORTEST, LONGEST] = [30_000, 300_000];
+const [SHORTEST, LONGEST] = [10_000, 300_000];
 
 /** A limit that has run out, or a provider that was away: what waits for it may go on once it serves again. */
 export function connectionRecheck(services: HandlerServices): JobHandler {
