@@ -12,7 +12,7 @@ import { contains, encodings } from '../test/harness/sweep.ts';
 
 const KEY = 'sk-guarded-Zq8vT3nX5wLr2KpYb7Hd';
 const PIECES = [...encodings(KEY), KEY.slice(11, 21), KEY.slice(-10)];
-/** Where a project's OpenCode keeps a key that is copied into it. */
+/** Where a project's OpenCode keeps a key that is copied into it. It lets no `cat` or `cp` there; other commands it does. */
 const AUTH = '../opencode/data/opencode/auth.json';
 let doce: Doce;
 let llm: FakeLlm;
@@ -51,7 +51,7 @@ test('the agent reads its key, whole and in pieces and in other writings, and th
 	await visit(page, doce, `/projects/${projectId}`);
 	await ask(
 		[
-			`{{bash cat ${AUTH}}}`,
+			`{{bash grep . ${AUTH}}}`,
 			`{{bash fold -w 12 ${AUTH}}}`,
 			`{{bash base64 -w0 ${AUTH}; echo; od -An -tx1 ${AUTH} | tr -d ' \\n'; echo; rev ${AUTH}}}`,
 		].join(' '),
@@ -61,7 +61,7 @@ test('the agent reads its key, whole and in pieces and in other writings, and th
 	expect(contains(JSON.stringify(llm.requests.map(({ body }) => body)), [KEY])).toBe(true);
 	expect(seen.match(/\[key\]/g)?.length).toBeGreaterThanOrEqual(5);
 	expect(contains(seen, PIECES)).toBe(false);
-	await page.getByText('Done. model=fake-1 tools=3').waitFor();
+	await page.getByRole('log').getByText('Done. model=fake-1 tools=3').waitFor();
 	expect(contains(await page.content(), PIECES)).toBe(false);
 	expect(contains(readFileSync(join(doce.dataDir, 'doce.sqlite')), PIECES)).toBe(false);
 	const wal = join(doce.dataDir, 'doce.sqlite-wal');
@@ -107,7 +107,7 @@ test('a file that carries the key is shown without it, says so, and is not expor
 	expect(files).toContain('package.json');
 	expect(files.filter((path) => /node_modules|^\.git\/|\.env$/.test(path))).toEqual([]);
 
-	await ask(`{{bash mkdir -p public && cp ${AUTH} public/stolen.json && cp ${AUTH} .env}}`);
+	await ask(`{{bash mkdir -p public && grep . ${AUTH} | tee public/stolen.json .env}}`);
 	expect(contains(readFileSync(join(workspace(), 'public/stolen.json')), [KEY])).toBe(true);
 	const shown = await doce.call('projects/readFile', { projectId, path: 'public/stolen.json' });
 	expect(shown).toMatchObject({ redacted: true, content: expect.stringContaining('[key]') });
@@ -121,17 +121,16 @@ test('a file that carries the key is shown without it, says so, and is not expor
 
 	await page.getByRole('tab', { name: 'Files' }).click();
 	await page.getByText('public', { exact: true }).click();
-	await page.getByText('stolen.json').click();
+	await page.getByText('stolen.json', { exact: true }).click();
 	await page.getByText('This file carries a key of yours').waitFor();
 	await picture(page, 'leaking-file');
 	expect(await accessibilityFaults(page)).toEqual([]);
 	await page.getByRole('button', { name: 'More', exact: true }).click();
 	await page.getByRole('menuitem', { name: 'Export' }).click();
-	await page.getByText('The site was not exported').waitFor();
-	await page
-		.getByText(/public\/stolen\.json/)
-		.first()
-		.waitFor();
+	const told = page.getByRole('region', { name: 'Notifications' });
+	await told.getByText('The site was not exported').waitFor();
+	await told.getByText(/public\/stolen\.json/).waitFor();
+	await picture(page, 'export-refused');
 	await page.setViewportSize({ width: 360, height: 740 });
 	expect(await overflow(page)).toBe(0);
 	await page.setViewportSize({ width: 1440, height: 900 });
