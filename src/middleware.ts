@@ -32,7 +32,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
 		(await redirect(context, locals.caller)) ??
 		(await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
-	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
+	const { frameSource } = previewAccess;
+	return addSecurityHeaders(response, { publicUrl, frameSource, isDevelopment: import.meta.env.DEV });
 });
 
 /** Scripts get JSON also when something of ours breaks; people get the page for it. */

@@ -26,7 +26,7 @@ import { readStoredSecrets } from './opencode/server.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
 import { projectPaths } from './projects/paths.ts';
-import { findProjectBySlug } from './projects/projects.ts';
+import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { announceConnection } from './projects/views.ts';
@@ -140,13 +140,15 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 	const catalog = createCatalog({ dataDir, logger, plugins });
 	const announce = (id: string) => announceConnection({ db, live, keyring, catalog }, id);
 	const guard = createLeakGuard({ db, keyring });
-	const failureContext: TurnServices['failureContext'] = async (project) => {
+	const failureContext: TurnServices['failureContext'] = async (known) => {
+		// As it is now: whoever watches a project for long has an old row of it.
+		const project = (await findProject(db, known.id)) ?? known;
 		const { connection, providerId } = await findServing(db, project);
-		const known = providerId === null ? undefined : await catalog.find(providerId);
+		const listed = providerId === null ? undefined : await catalog.find(providerId);
 		return {
 			providerName:
 				connection === undefined
-					? (known?.name ?? providerId ?? 'The provider')
+					? (listed?.name ?? providerId ?? 'The provider')
 					: await nameOf({ catalog }, connection),
 			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
 			scrub: (await guard.scrubberFor(project.user_id)).scrub,

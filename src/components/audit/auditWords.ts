@@ -27,7 +27,22 @@ const SENTENCES: Record<string, Words> = {
 	'connection.activated': 'Made the account in use',
 	'connection.statusChanged': ({ status, reason }) =>
 		status === 'connected' && reason == null ? 'Works again' : `Stopped working: ${reasonWords(reason ?? status)}`,
-	'connection.refreshed': 'Sign-in renewed',
+	'connection.signedIn': 'Signed in',
+	'connection.signInEnded': 'The sign-in ended',
+	'connection.renewed': 'Sign-in renewed',
+	'connection.refreshed': 'Configuration read again',
+	'connection.migrated': 'Upgraded from the key of the earlier version',
+	'credential.renewed': 'Renewed sign-in brought to a project',
+	'credential.returned': 'The project returned to its own provider',
+	'legacyKey.forgotten': 'The key of the earlier version removed',
+	'settings.fallback': ({ mode }) =>
+		`When a provider fails: ${mode === 'off' ? 'wait' : mode === 'ask' ? 'ask' : 'go on with the next'}`,
+	'settings.connectionOrder': 'Order of connections changed',
+	'project.fallback': 'What a project does when its provider fails was changed',
+	'person.imported': 'Came over from the earlier version',
+	'project.imported': 'A project came over from the earlier version',
+	'legacy.imported': 'Imported from the earlier version',
+	'legacy.keysRemoved': 'Plain keys removed from the old files',
 	'connection.disconnected': 'Disconnected',
 	'credential.delivered': 'Credential delivered to a project',
 	'credential.removed': 'Credential removed from a project',
@@ -41,10 +56,8 @@ const SENTENCES: Record<string, Words> = {
 	'budget.removed': 'Budget removed',
 	'budget.warned': ({ spentUsd, limitUsd }) =>
 		`Budget nearly used: ${amountWords(spentUsd)} of ${amountWords(limitUsd)}`,
-	'project.exported': 'Site downloaded',
 	'budget.stopped': 'A prompt waits: the budget is used up',
-	'legacy.migrated': 'Upgraded from the key of the earlier version',
-	'user.imported': 'Came over from the earlier version',
+	'project.exported': 'Site downloaded',
 };
 
 /** What happened, in one plain sentence. */

@@ -12,6 +12,7 @@ import type {
 import {
 	auditConnection,
 	changePreferred,
+	enqueueChange,
 	type Person,
 	passOnRoles,
 	requireUnique,
@@ -137,12 +138,15 @@ export async function testConnection(
 ): Promise<ProbeResult> {
 	requireOpen(deps.keyring);
 	const row = await getConnection(deps.db, person.id, connectionId);
+	const askedAt = Date.now();
 	const outcome = await probeConnection(deps, row, signal);
 	await inTransaction(deps.db, async (tx) => {
 		// Replaced or removed meanwhile, it was the old one that was tested.
 		if ((await findConnection(tx, row.id))?.version !== row.version) return;
 		await auditConnection(tx, person, 'connection.tested', row, { ok: outcome.ok, reason: outcome.reason });
-		await reportStatus(tx, row, outcome.ok ? undefined : outcome);
+		// A provider that cannot be tested is judged by real use alone: what waits for it may try.
+		if (outcome.reason === 'not_tested') await enqueueChange(tx, row);
+		else await reportStatus(tx, row, outcome.ok ? undefined : outcome, { by: 'test', askedAt });
 	});
 	const { skippable: _, retryAt: __, ...result } = outcome;
 	return result;

@@ -19,6 +19,8 @@ export type MessageNote = {
 	text: string;
 	/** The connections that refused it since it was last taken up, so that none is asked twice. */
 	refusedBy: string[];
+	/** True for what holds however the message is answered. */
+	stays?: boolean;
 };
 
 /** How many messages a page shows at most, newest kept. */
@@ -206,7 +208,7 @@ async function insertUserMessage(
 			job_id: message.jobId,
 			role: 'user',
 			parts: JSON.stringify(parts),
-			note: message.note === undefined ? null : JSON.stringify({ text: message.note, refusedBy: [] }),
+			note: message.note === undefined ? null : JSON.stringify({ text: message.note, refusedBy: [], stays: true }),
 			provider_id: project.current_model_provider_id,
 			model_id: project.current_model_id,
 			created_at: message.at ?? Date.now(),

@@ -90,6 +90,8 @@ type UserSettingsTable = {
 	default_model_id: string | null;
 	/** When the person first signed in with a legacy key; the sign-in after that one makes it a connection. */
 	migration_offered_at: number | null;
+	/** JSON: what was found out about the legacy key, which has no row of its own. */
+	legacy_status: string | null;
 	/** Whether a prompt may go on with another provider. */
 	fallback: Generated<FallbackMode>;
 	/** 1: a project returns to its own provider as soon as that works again. */
@@ -154,6 +156,8 @@ type ProviderConnectionsTable = {
 	/** When, and in which project, the present trouble was seen. */
 	problem_at: number | null;
 	problem_project_id: string | null;
+	/** How often in a row it did not serve, since an answer: each time it is looked at later. */
+	trouble_count: Generated<number>;
 	/** Grows with every change that projects must learn of. */
 	version: number;
 	last_used_at: number | null;

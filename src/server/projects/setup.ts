@@ -22,8 +22,8 @@ import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 const HEALTH_DEADLINE = 90_000;
 
 /** How long a working agent, or a slow one, is left alone before it is asked again, in ms. */
-const BUSY_DELAY = 1_500;
-const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
+export const BUSY_DELAY = 1_500;
+export const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
 
 /** What the steps of the chain work with. */
 export type ProjectServices = RefreshServices & {
@@ -104,17 +104,18 @@ export type Work = { signal: AbortSignal; jobId: string };
 
 /**
  * Brings a project to the point where a prompt can be sent, from wherever it is: files, processes, the newest
- * credential, session. A turn that is still under way, from before a crash, is not disturbed.
+ * credential, session. A turn that is still under way, from before a crash, is not disturbed: then nothing was refreshed.
  */
 export async function makeReady(
 	services: ProjectServices,
 	project: Project,
 	{ signal, jobId }: Work,
-): Promise<{ openCode: OpenCode; sessionId: string }> {
+): Promise<{ openCode: OpenCode; sessionId: string; isRefreshed: boolean }> {
 	await prepareWorkspace(services, project);
 	const openCode = await findHealthy(services, project, signal);
-	if (!(await isWorking(services, openCode))) await refresh(services, project, { openCode, jobId });
-	return { openCode, sessionId: await ensureSession(services, project, openCode) };
+	const isRefreshed = !(await isWorking(services, openCode));
+	if (isRefreshed) await refresh(services, project, { openCode, jobId });
+	return { openCode, sessionId: await ensureSession(services, project, openCode), isRefreshed };
 }
 
 /** Whether a turn is under way; an OpenCode without providers has none. */
@@ -143,7 +144,8 @@ export async function refreshProviders(
 		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
 		await refresh(services, project, { openCode, jobId });
 	}
-	await settlePending(services, project, { openCode, jobId });
+	const isProved = await settlePending(services, project, { openCode, jobId });
+	if (!isProved && openCode !== undefined) throw new Error('A credential is not proved to be gone');
 	return openCode === undefined ? 'asleep' : 'done';
 }
 

@@ -114,6 +114,18 @@ export async function listOpenJobs(db: Db, projectId: string, types: readonly Jo
 	return rows.map(toJob);
 }
 
+/** The person's projects that have a parked job. */
+export async function listParkedProjectIds(db: Db, userId: string): Promise<string[]> {
+	const rows = await db
+		.selectFrom('jobs')
+		.select('project_id')
+		.distinct()
+		.where('user_id', '=', userId)
+		.where('state', '=', 'waiting_for_credential')
+		.execute();
+	return rows.flatMap((row) => row.project_id ?? []);
+}
+
 /** Newest first; `before` is the id of the last job of the page before. */
 export async function listJobs(
 	db: Db,

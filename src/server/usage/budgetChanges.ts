@@ -61,6 +61,7 @@ export async function removeBudget(db: Db, person: Person, budgetId: string): Pr
 /** A project or a connection is gone, and its budgets with it. What was used stays on record. */
 export async function forgetBudgets(db: Db, subject: BudgetSubject, subjectId: string): Promise<void> {
 	await db.deleteFrom('budgets').where('subject', '=', subject).where('subject_id', '=', subjectId).execute();
+	await resumeWaiting(db, { connectionId: budgetKey({ subject, subject_id: subjectId }) });
 }
 
 async function tell(tx: Db, person: Person, action: string, budget: Budget): Promise<void> {

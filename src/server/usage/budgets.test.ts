@@ -131,8 +131,10 @@ test('nobody removes another person’s budget', async () => {
 	expect(await listBudgets(fixture.db, ADA.id)).toHaveLength(1);
 });
 
-test('what is gone has no budget', async () => {
+test('what is gone has no budget, and nothing waits for it', async () => {
 	await budget(1);
+	const jobId = await park('budget:project:p1');
 	await forgetBudgets(fixture.db, 'project', 'p1');
 	expect(await listBudgets(fixture.db, ADA.id)).toEqual([]);
+	expect((await getJob(fixture.db, jobId)).state).toBe('queued');
 });

@@ -60,5 +60,6 @@ export function savedStatus(untested: boolean) {
 		retry_at: null,
 		problem_at: null,
 		problem_project_id: null,
+		trouble_count: 0,
 	};
 }

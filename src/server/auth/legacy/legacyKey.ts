@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
 import type { Secret } from '#server/secret.ts';
+import { connectionReason, connectionStatus } from '#shared/providers.ts';
 import { type Binding, open, type SealingKeys, seal, sealedWith } from '../credentials.ts';
 import type { Keyring } from '../keys/keyring.ts';
 
@@ -43,7 +45,12 @@ export async function findSettings(db: Db, userId: string): Promise<Row<'user_se
 /** Seals a legacy key for a person. A new key is a new offer to upgrade it. */
 export async function storeLegacyKey(db: Db, keys: SealingKeys, userId: string, key: Secret): Promise<void> {
 	const sealed = seal(keys, key.reveal(), legacyKeyBinding(userId));
-	await save(db, userId, { openrouter_api_key: sealed, migration_completed_at: null, migration_offered_at: null });
+	await save(db, userId, {
+		openrouter_api_key: sealed,
+		migration_completed_at: null,
+		migration_offered_at: null,
+		legacy_status: null,
+	});
 }
 
 /** Opens a person's sealed legacy key. Throws `AppError('unavailable')` when it is locked, altered or moved. */
@@ -101,11 +108,29 @@ export async function findLegacyConnection(db: Db, userId: string): Promise<Row<
 		retry_at: null,
 		problem_at: null,
 		problem_project_id: null,
+		trouble_count: 0,
+		...(settings.legacy_status === null ? {} : legacyStatus.parse(JSON.parse(settings.legacy_status))),
 		version: 1,
 		last_used_at: null,
 		created_at: settings.updated_at,
 		updated_at: settings.updated_at,
 	};
+}
+
+/** What use and tests have found out about a legacy key. */
+const legacyStatus = z.object({
+	status: connectionStatus,
+	reason: connectionReason.nullable(),
+	error_message: z.string().nullable(),
+	retry_at: z.number().nullable(),
+	problem_at: z.number().nullable(),
+	problem_project_id: z.string().nullable(),
+	trouble_count: z.number(),
+});
+export type LegacyStatus = z.infer<typeof legacyStatus>;
+
+export async function saveLegacyStatus(db: Db, userId: string, status: LegacyStatus): Promise<void> {
+	await save(db, userId, { legacy_status: JSON.stringify(legacyStatus.parse(status)) });
 }
 
 type Change = Partial<Omit<Row<'user_settings'>, 'user_id' | 'updated_at'>>;

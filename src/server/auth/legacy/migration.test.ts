@@ -63,14 +63,18 @@ test('a connection wins over it, and is the account in use', async () => {
 	expect(await canMigrate(fixture.db, ADA.id)).toBe(true);
 });
 
-test('what real use says about it changes nothing, and never fails', async () => {
+test('it tells what real use has shown, and a cure resumes what waits for it', async () => {
 	const row = await findConnection(fixture.db, LEGACY);
 	if (row === undefined) throw new Error('There is no legacy key.');
 	await markConnectionUsed(fixture.db, LEGACY);
-	expect(await reportStatus(fixture.db, row, { reason: 'key_rejected', message: 'no' })).toBe(false);
+	expect(await reportStatus(fixture.db, row, { reason: 'unreachable', message: 'no' })).toBe(true);
+	expect(await findConnection(fixture.db, LEGACY)).toMatchObject({ status: 'error', reason: 'unreachable' });
 	const result = await testConnection({ ...deps(), probeTimeoutMs: 1 }, ADA, LEGACY);
 	expect(result.ok).toBe(false);
-	expect(await findConnection(fixture.db, LEGACY)).toEqual(row);
+	expect(await reportStatus(fixture.db, row, undefined)).toBe(true);
+	expect(await findConnection(fixture.db, LEGACY)).toMatchObject({ status: 'connected', reason: null });
+	const jobs = await fixture.db.selectFrom('jobs').select('type').execute();
+	expect(new Set(jobs.map(({ type }) => type))).toEqual(new Set(['connection.recheck', 'credentials.changed']));
 });
 
 test('upgraded, it is a connection with the same key; asked again, the same; the sealed value stays', async () => {

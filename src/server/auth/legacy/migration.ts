@@ -171,6 +171,7 @@ function newRow(keyring: Keyring, person: Person, { key, migratedAt, accounts }:
 		retry_at: null,
 		problem_at: null,
 		problem_project_id: null,
+		trouble_count: 0,
 		version: 1,
 		last_used_at: null,
 		created_at: migratedAt,

@@ -88,6 +88,7 @@ function signedInColumns(keyring: Keyring, { id, attempt, detail, signIn, accoun
 		retry_at: null,
 		problem_at: null,
 		problem_project_id: null,
+		trouble_count: 0,
 		oauth_expires_at: signIn.expires,
 		oauth_account: account,
 		oauth_renew_at: renew,

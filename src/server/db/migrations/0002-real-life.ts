@@ -26,6 +26,10 @@ async function extendConnections(db: Schema): Promise<void> {
 	}
 	await db.schema
 		.alterTable('provider_connections')
+		.addColumn('trouble_count', 'integer', (c) => c.notNull().defaultTo(0))
+		.execute();
+	await db.schema
+		.alterTable('provider_connections')
 		.addColumn('active', 'integer', (c) => c.notNull().defaultTo(1))
 		.execute();
 	await db.schema
@@ -104,6 +108,7 @@ async function createOAuthAttempts(db: Schema): Promise<void> {
 async function createLegacyImports(db: Schema): Promise<void> {
 	await db.schema.alterTable('user_settings').addColumn('default_model_id', 'text').execute();
 	await db.schema.alterTable('user_settings').addColumn('migration_offered_at', 'bigint').execute();
+	await db.schema.alterTable('user_settings').addColumn('legacy_status', 'text').execute();
 	await db.schema
 		.createTable('legacy_imports')
 		.addColumn('kind', 'text', (c) => c.notNull())

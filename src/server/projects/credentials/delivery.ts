@@ -40,10 +40,11 @@ export async function sendCredentials(
 	openCode: OpenCode,
 	{ connection, surplus }: DeliveryPlan,
 ): Promise<void> {
-	const locked = lockedMessage(keyring);
-	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Nothing has to be opened for that, so it works with a locked keyring, too.
 	for (const { provider_id: providerId } of surplus) await openCode.removeCredential(providerId);
 	if (connection === undefined) return;
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
 	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
 	const { auth } = await openCredential(db, keyring, connection.id);

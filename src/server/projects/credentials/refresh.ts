@@ -39,7 +39,10 @@ export async function refresh(
 	const { home } = projectPaths(services.dataDir, project.id);
 	const setup = await setupOf(services, project);
 	const plan = await planDelivery(services, project);
-	if (plan.isCurrent && (await isPrepared(home, setup))) return;
+	if (plan.isCurrent && (await isPrepared(home, setup))) {
+		await settlePending(services, project, { openCode, jobId });
+		return;
+	}
 	await expectDelivery(services.db, project.id);
 	await removeEchoes(home, await readStoredSecrets(home));
 	await prepareOpenCodeHome(home, setup);

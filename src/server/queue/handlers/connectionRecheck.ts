@@ -25,8 +25,11 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 				await reportStatus(db, row, undefined);
 				await log('The limit has run out');
 			} else if (row.reason === 'unreachable') {
+				const askedAt = Date.now();
 				const outcome = await probeConnection({ db, keyring, directory: catalog, refresher }, row, signal);
-				await reportStatus(db, row, outcome.ok ? undefined : outcome);
+				// Where no test is possible, real use has to find out.
+				const serves = outcome.ok || outcome.reason === 'not_tested';
+				await reportStatus(db, row, serves ? undefined : outcome, { by: 'test', askedAt });
 				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);
 			}
