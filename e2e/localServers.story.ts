@@ -107,6 +107,12 @@ test('a provider’s own question is answered beside the key, and its fault stan
 	await page.keyboard.type('gitlab');
 	await page.keyboard.press('Enter');
 	await page.getByRole('dialog', { name: 'GitLab Duo' }).waitFor();
+	// It can be signed in to as well; the key is the last of the ways.
+	await dialog()
+		.getByRole('list', { name: /^Ways to connect/ })
+		.getByRole('button')
+		.last()
+		.click();
 	await page.getByLabel('GitLab instance URL').fill(new URL(gitlab.baseURL).origin);
 	await dialog()
 		.getByLabel(/^API key/)

@@ -25,8 +25,8 @@ const DEFAULT_LIMIT = 60_000;
 
 /** How a finding came about. */
 export type Evidence = {
-	/** `use` is the proof; a test may ask for less than a prompt does. */
-	by: 'use' | 'test';
+	/** `use` and a person's `test` begin the count anew; what doce finds by itself may ask for less than a prompt does. */
+	by: 'use' | 'test' | 'recheck';
 	/** When it was asked, in epoch milliseconds: a trouble that came later is not cured by it. */
 	askedAt: number;
 };
@@ -46,7 +46,7 @@ export async function reportStatus(
 		const row = await findConnection(tx, used.id);
 		if (row === undefined || row.version !== used.version) return false;
 		if (trouble === undefined && (row.problem_at ?? 0) > askedAt) return false;
-		const count = trouble === undefined ? (by === 'use' ? 0 : row.trouble_count) : row.trouble_count + 1;
+		const count = trouble === undefined ? (by === 'recheck' ? row.trouble_count : 0) : row.trouble_count + 1;
 		const next = { ...columnsOf(trouble), trouble_count: count };
 		if (isSame(row, next)) return false;
 		await save(tx, row, next);

@@ -1,6 +1,8 @@
 import type { MessageError } from '#shared/chat.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { markConnectionUsed } from '../auth/connections.ts';
+import { confirmRefusal } from '../auth/refresh/refusal.ts';
+import { isOver } from '../auth/refresh/renew.ts';
 import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
@@ -48,19 +50,42 @@ export async function runTurn(
 	context: TurnContext,
 ): Promise<void> {
 	await takeUp(services, projectId, message, context);
+	let isRenewed = false;
 	for (;;) {
 		const current = await getMessage(services.db, message.id);
 		const turn = await openOrTell(services, projectId, current, context);
-		const ending =
+		const first =
 			'refusal' in turn
 				? refusedBeforehand(turn.refusal)
 				: await settleBudgets(services, turn, await take(services, turn, context));
+		const confirmed = turn.asks ? await confirmEnding(services, turn, first) : first;
+		// New tokens are tried once: a provider that refuses fresh ones would have them renewed without end.
+		if (confirmed === 'renewed' && !isRenewed) {
+			isRenewed = true;
+			continue;
+		}
+		const ending = confirmed === 'renewed' ? first : confirmed;
 		if (turn.asks) await report(services, turn, ending, context.jobId);
 		if (ending.kind === 'answered') return forgetNote(services, turn);
 		if (ending.kind === 'failed') return fail(services, turn, ending);
 		await goOnOrWait(services, { ...turn, message: await getMessage(services.db, message.id) }, ending, context);
 		await context.log('Asking again');
 	}
+}
+
+/** A refused token may be stale while its sign-in is in order: new ones are asked for before that is called expired. */
+async function confirmEnding(
+	services: TurnServices,
+	{ serving }: Opening,
+	ending: Ending,
+): Promise<Ending | 'renewed'> {
+	const { connection } = serving;
+	if (ending.kind !== 'refused' || ending.refusal.reason !== 'sign_in_expired' || connection === undefined)
+		return ending;
+	const meaning = await confirmRefusal(services, connection);
+	if (meaning === 'renewed') return 'renewed';
+	if (meaning === 'ended') return ending;
+	return { ...ending, refusal: { ...ending.refusal, reason: 'unreachable' } };
 }
 
 /** A message that waited is taken up anew: everybody may be asked again. */
@@ -128,28 +153,36 @@ async function open(
 	{ jobId, signal }: TurnContext,
 ): Promise<Opened> {
 	const project = await getProject(services.db, projectId);
-	const serving = await findServing(services.db, project);
+	const before = await findServing(services.db, project);
 	const { openCode, sessionId, isRefreshed } = await makeReady(services, project, { signal, jobId });
+	const serving = await asDelivered(services, project, before);
 	await markRunning(services, project);
 	const watch = services.watchers.watch(project, openCode, sessionId);
 	const { messageId, partId } = await ensureOpenCodeIds(services.db, message);
 	const answers = answersTo(messageId, await openCode.listMessages(sessionId));
 	const isAnswered = answers.some(({ message: answer }) => isComplete(answer));
 	const isUnderWay = !isAnswered && answers.length > 0 && (await openCode.busySessions()).includes(sessionId);
-	const isOver = isAnswered || isUnderWay;
+	const isAsked = isAnswered || isUnderWay;
 	const failures = await services.failureContext(project);
 	const opening = { project, message, serving, askedAt: Date.now() };
-	const refusal = isOver
+	const refusal = isAsked
 		? undefined
 		: ((await stopByBudget(services.db, opening)) ?? refuseBeforehand(serving, failures.providerName));
 	if (refusal !== undefined) return { ...opening, refusal, asks: false };
 	// It works on something else, and does not know yet whom to ask.
-	if (!isOver && !isRefreshed) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
-	const dead = new Set(isOver ? [] : answers.map(({ message: answer }) => answer.id));
+	if (!isAsked && !isRefreshed) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
+	const dead = new Set(isAsked ? [] : answers.map(({ message: answer }) => answer.id));
 	const deadline = AbortSignal.timeout(TURN_DEADLINE);
 	const turn = { ...opening, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
-	if (!isOver) await send(services, turn, partId);
+	if (!isAsked) await send(services, turn, partId);
 	return { ...turn, asks: !isAnswered };
+}
+
+/** The row may have been renewed on the way; one that was replaced is not what was delivered. */
+async function asDelivered({ db }: TurnServices, project: Project, before: Serving): Promise<Serving> {
+	const now = await findServing(db, project);
+	const isSame = now.connection?.id === before.connection?.id && now.connection?.version === before.connection?.version;
+	return isSame ? now : before;
 }
 
 async function send(services: TurnServices, turn: Turn, partId: string): Promise<void> {
@@ -171,6 +204,12 @@ function refuseBeforehand({ connection, providerId }: Serving, providerName: str
 		return { reason: 'sign_in_expired', message: `The sign-in to ${providerName} has ended.`, retryAt: null };
 	if (connection.sealed_credential === null && providerId !== null)
 		return { reason: 'disconnected', message: `${providerName} has no key any more.`, retryAt: null };
+	if (connection.reason === 'unreachable' && isOver(connection, Date.now()))
+		return {
+			reason: 'unreachable',
+			message: connection.error_message ?? `${providerName} cannot be reached.`,
+			retryAt: null,
+		};
 	const retryAt = connection.reason === 'rate_limited' ? (connection.retry_at ?? 0) : 0;
 	if (retryAt <= Date.now()) return undefined;
 	return { reason: 'rate_limited', message: `${providerName} is limiting requests.`, retryAt };

@@ -147,6 +147,8 @@ type ProviderConnectionsTable = {
 	oauth_renew_at: number | null;
 	/** The process that renews it now: `workerId()/<ms>`. Another one waits for it as long as it lives. */
 	oauth_claim: string | null;
+	/** How often in a row the provider has refused to renew it, in words that do not say that it has ended. */
+	oauth_refusals: Generated<number>;
 	/** 1 for the one account of a provider that projects use. */
 	active: Generated<number>;
 	/** The person's order of preference, smallest first, across all providers. */

@@ -131,6 +131,8 @@ export type OpenCodeServer = {
 	plugins?: string[];
 	/** Lets it read its own list of every provider, and renew that from the network: for the catalogue only. */
 	wholeCatalog?: boolean;
+	/** Writes its log to its output: for short runs alone, whose output is kept in memory. */
+	printsLog?: boolean;
 };
 
 /**
@@ -144,7 +146,7 @@ export function openCodeCommand(
 	const at = foldersOf(options.home);
 	const listen = ['serve', '--hostname', '127.0.0.1', '--port', String(options.port)];
 	return {
-		argv: [options.binary, ...listen, '--log-level', 'ERROR'],
+		argv: [options.binary, ...listen, ...(options.printsLog ? ['--print-logs'] : []), '--log-level', 'ERROR'],
 		env: {
 			...inherit(parent),
 			HOME: options.home,

@@ -26,8 +26,8 @@ export type FakeOAuth = {
 	grant(account?: string): { access: string; refresh: string; expires: number };
 	/** From now on tokens are given out only after `release`; what was asked meanwhile is counted. */
 	hold(): { asked(): number; release(): void };
-	/** Answers every request for tokens with this status; undefined ends it. */
-	setTrouble(status: number | undefined): void;
+	/** Answers every request for tokens with this status, and this word; undefined ends it. */
+	setTrouble(status: number | undefined, word?: string): void;
 	/** Ends every sign-in: no refresh token is good any more. */
 	revoke(): void;
 	/** How long tokens live that are given out from now on, in seconds. */
@@ -51,7 +51,7 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 	const refreshTokens = new Map<string, { account: string; used: boolean }>();
 	const keys = new Map<string, NodeJS.Timeout>();
 	const requests: TokenRequest[] = [];
-	const state = { life, trouble: undefined as number | undefined, gate: Promise.resolve(), asked: 0 };
+	const state = { life, trouble: undefined as Reply | undefined, gate: Promise.resolve(), asked: 0 };
 
 	function issue(account: string): Reply {
 		const access = jwt({ email: account, jti: randomBytes(12).toString('hex') });
@@ -100,7 +100,7 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 		if (grant === 'urn:ietf:params:oauth:grant-type:device_code') return byDevice(form.get('device_code') ?? '');
 		state.asked++;
 		await state.gate;
-		if (state.trouble !== undefined) return { status: state.trouble, body: { error: 'temporarily_unavailable' } };
+		if (state.trouble !== undefined) return state.trouble;
 		if (grant === 'refresh_token') return byRefreshToken(form.get('refresh_token') ?? '');
 		return byCode(form.get('code') ?? '', form.get('code_verifier') ?? '');
 	}
@@ -162,7 +162,9 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 			Object.assign(state, { gate: promise, asked: 0 });
 			return { asked: () => state.asked, release: resolve };
 		},
-		setTrouble: (status) => void Object.assign(state, { trouble: status }),
+		setTrouble(status, error = 'temporarily_unavailable') {
+			state.trouble = status === undefined ? undefined : { status, body: { error } };
+		},
 		revoke: () => refreshTokens.clear(),
 		setLife: (seconds) => void Object.assign(state, { life: seconds }),
 		close: async () => {

@@ -103,6 +103,7 @@ export async function findLegacyConnection(db: Db, userId: string): Promise<Row<
 		oauth_account: null,
 		oauth_renew_at: null,
 		oauth_claim: null,
+		oauth_refusals: 0,
 		active: 1,
 		position: Number.MAX_SAFE_INTEGER,
 		retry_at: null,

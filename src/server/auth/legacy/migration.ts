@@ -166,6 +166,7 @@ function newRow(keyring: Keyring, person: Person, { key, migratedAt, accounts }:
 		oauth_account: null,
 		oauth_renew_at: null,
 		oauth_claim: null,
+		oauth_refusals: 0,
 		active: accounts.length === 0 ? 1 : 0,
 		position: migratedAt,
 		retry_at: null,

@@ -3,7 +3,7 @@ import type { InitiateOAuthInput } from '#shared/oauth.ts';
 import type { Authorization, AuthorizeRefusal, SignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Person } from '../connectionChanges.ts';
 import { getConnection } from '../connections.ts';
-import { readInputs } from './inputs.ts';
+import { checkHosts, readInputs } from './inputs.ts';
 import type { LiveAttempt, Plan, SignInDeps } from './liveAttempt.ts';
 import { findRecipe, type SignInRecipe } from './recipes.ts';
 import { isPage, refusalWords } from './words.ts';
@@ -21,10 +21,12 @@ export async function planSignIn(deps: SignInDeps, person: Person, input: Initia
 	const recipe = findRecipe(providerId, deps.recipes);
 	if ('refused' in recipe) throw new AppError('invalid', recipe.refused);
 	await requireOwnSignIn(deps, person, input);
+	const inputs = readInputs(listed.prompts, input.inputs ?? {});
+	await checkHosts(listed.prompts, inputs, deps.resolve);
 	const detail = {
 		method,
 		title: listed.label,
-		inputs: readInputs(listed.prompts, input.inputs ?? {}),
+		inputs,
 		...(connectionId !== undefined && { connectionId }),
 		...(label !== undefined && { label }),
 		actor: person.actor,

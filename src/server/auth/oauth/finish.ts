@@ -94,6 +94,7 @@ function signedInColumns(keyring: Keyring, { id, attempt, detail, signIn, accoun
 		oauth_renew_at: renew,
 		// Whoever renews the old sign-in at this moment finds its claim gone, and lets go of what it got.
 		oauth_claim: null,
+		oauth_refusals: 0,
 		updated_at: Date.now(),
 	};
 }

@@ -1,6 +1,7 @@
 import { AppError } from '#server/errors.ts';
 import type { AuthPrompt } from '#shared/providers.ts';
 import { checkDestination } from '../destinations.ts';
+import { type Resolve, refusalOfName } from '../probes/call.ts';
 
 const LONGEST = 200;
 
@@ -25,6 +26,28 @@ export function readInputs(prompts: readonly AuthPrompt[], given: Record<string,
 	return inputs;
 }
 
+/**
+ * Looks up once, as doce's own calls do, where the hosts among the answers are. Throws `AppError('invalid')` for one
+ * that leads to an address of the inside. OpenCode looks it up again for each of its calls, at the sign-in and in the
+ * projects: who owns the name can give another answer then, and what stops that is the network around OpenCode alone.
+ */
+export async function checkHosts(
+	prompts: readonly AuthPrompt[],
+	inputs: Record<string, string>,
+	resolve?: Resolve,
+): Promise<void> {
+	for (const prompt of prompts) {
+		const host = inputs[prompt.key];
+		if (host === undefined || !isHost(prompt)) continue;
+		const refusal = await refusalOfName(new URL(host), { allowPrivate: false }, resolve);
+		if (refusal !== undefined) throw new AppError('invalid', refusal);
+	}
+}
+
+function isHost({ type, key }: AuthPrompt): boolean {
+	return type === 'text' && /url|host|domain/i.test(key);
+}
+
 function isAsked({ when }: AuthPrompt, inputs: Record<string, string>): boolean {
 	if (when === undefined) return true;
 	return (inputs[when.key] === when.value) === (when.op === 'eq');
@@ -42,7 +65,7 @@ function readAnswer(prompt: AuthPrompt, value: string): string {
 			`The answer to “${prompt.message}” is not one line of at most ${LONGEST} characters.`,
 		);
 	if (value === '') return value;
-	if (/url|host|domain/i.test(prompt.key)) return readHost(prompt, value);
+	if (isHost(prompt)) return readHost(prompt, value);
 	if (/account/i.test(prompt.key)) return readAccount(prompt, value);
 	return value;
 }

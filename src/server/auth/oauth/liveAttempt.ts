@@ -4,6 +4,7 @@ import type { Logger } from '#server/logger.ts';
 import type { Catalog } from '../../opencode/catalog.ts';
 import type { SignInServer } from '../../opencode/errand/signInServer.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import type { Resolve } from '../probes/call.ts';
 import type { AttemptDetail } from './attempts.ts';
 import type { Redirect } from './pasteBack.ts';
 import type { SignInRecipe, SignInRecipes } from './recipes.ts';
@@ -19,6 +20,8 @@ export type SignInDeps = {
 	recipes: SignInRecipes;
 	/** Paths of extra plugins; only tests have some. */
 	plugins?: string[] | undefined;
+	/** How names are resolved; only tests have one of their own. */
+	resolve?: Resolve | undefined;
 	/** Tells the open pages of a connection that is new or works again. */
 	announce(connectionId: string): Promise<void>;
 };

@@ -132,4 +132,10 @@ export function findRecipe(providerId: string, recipes: SignInRecipes): SignInRe
 	return { refused: reason ?? 'doce does not know how to keep this sign-in alive.' };
 }
 
+/** Whether a sign-in's token lives until its end, since nothing renews it. */
+export function isLasting(providerId: string): boolean {
+	const recipe = findRecipe(providerId, SIGN_INS);
+	return 'renewal' in recipe && recipe.renewal === null;
+}
+
 export type SignInRecipes = Readonly<Record<string, SignInRecipe>>;

@@ -17,7 +17,13 @@ export type SignIn = {
 };
 
 /** What the columns hold of a connection that nobody signed in to. */
-export const NO_SIGN_IN = { oauth_expires_at: null, oauth_account: null, oauth_renew_at: null, oauth_claim: null };
+export const NO_SIGN_IN = {
+	oauth_expires_at: null,
+	oauth_account: null,
+	oauth_renew_at: null,
+	oauth_claim: null,
+	oauth_refusals: 0,
+};
 
 /** A sign-in as it stands inside a sealed text. */
 export const storedSignIn = z.object({

@@ -9,6 +9,8 @@ export type Exchange =
 	| { kind: 'renewed'; signIn: SignIn; idToken: Secret | undefined }
 	/** The provider has ended the sign-in: only the person can begin another. */
 	| { kind: 'ended' }
+	/** The provider refuses, in words that do not say for good: a fault of its own, or an end after all. */
+	| { kind: 'refused'; message: string }
 	/** It may work later. `message` names the fault. */
 	| { kind: 'trouble'; message: string };
 
@@ -64,6 +66,8 @@ function renewed(old: SignIn, tokens: z.infer<typeof granted>, now: number) {
 /** By OAuth's own word, and by those of providers that use others. */
 const ENDED =
 	/^(invalid_grant|token_expired|expired_token|access_denied|refresh_token_(expired|reused|invalidated|revoked)|invalid_refresh_token)$/;
+/** Too slow, too early, too often. */
+const PASSING = new Set([408, 425, 429]);
 const refusal = z.object({
 	error: z.union([z.string(), z.object({ code: z.string().nullish(), type: z.string().nullish() })]).optional(),
 	code: z.string().optional(),
@@ -72,8 +76,9 @@ const refusal = z.object({
 function refused(status: number, body: unknown, host: string): Exchange {
 	const { error, code } = refusal.safeParse(body).data ?? {};
 	const words = typeof error === 'string' ? [error, code] : [error?.code, error?.type, code];
-	const isEnded = status < 500 && status !== 429 && words.some((word) => ENDED.test(word ?? ''));
-	return isEnded ? { kind: 'ended' } : { kind: 'trouble', message: `${host} did not renew the sign-in (${status}).` };
+	const message = `${host} did not renew the sign-in (${status}).`;
+	if (status >= 500 || PASSING.has(status)) return { kind: 'trouble', message };
+	return words.some((word) => ENDED.test(word ?? '')) ? { kind: 'ended' } : { kind: 'refused', message };
 }
 
 function fill(template: string, signIn: SignIn): string {

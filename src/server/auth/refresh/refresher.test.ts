@@ -9,7 +9,6 @@ import { fakeRecipe } from '../../../../test/fakes/oauth/fakeOAuth.ts';
 import { descendants, isRunning, until } from '../../../../test/harness/doce.ts';
 import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
 import { encodings, findInProcesses } from '../../../../test/harness/sweep.ts';
-import { RetryLater } from '../../queue/handler.ts';
 import { workerId } from '../../queue/workerId.ts';
 import { type ConnectionRow, findConnection, openSignIn } from '../connections.ts';
 import { rotateDataKey } from '../keys/rotation.ts';
@@ -47,7 +46,7 @@ const another = (
 	const recipes = { [FAKE_ID]: fakeRecipe(oauth) };
 	return createRefresher({ db: fixture.db, logger: createLogger('silent'), dataDir: fixture.dir, keys, recipes });
 };
-const jobs = async (type: 'oauth.push' | 'oauth.refresh') =>
+const jobs = async (type: 'oauth.push' | 'oauth.refresh' | 'connection.recheck' | 'credentials.changed') =>
 	signIns.fixture.db.selectFrom('jobs').selectAll().where('type', '=', type).orderBy('id').execute();
 
 test('a sign-in is renewed half its life before its end, or ten minutes', async () => {
@@ -102,22 +101,61 @@ test('one that the provider ended is expired, in words, and not asked for again'
 });
 
 describe('trouble at the provider', () => {
-	test.each([503, 500, 429, 404])('with status %i expires nothing, and passes', async (status) => {
-		await makeDue();
-		signIns.oauth.setTrouble(status);
-		const deps = { db: signIns.fixture.db, refresher: signIns.refresher };
-		expect(await signIns.refresher.renew(row.id)).toMatchObject({
-			kind: 'trouble',
-			message: expect.stringContaining(`(${status})`),
-		});
-		expect((await ensureFreshAccess(deps, await now()))?.id).toBe(row.id);
-		await set({ oauth_expires_at: Date.now() - 1 });
-		await expect(ensureFreshAccess(deps, await now())).rejects.toBeInstanceOf(RetryLater);
-		expect((await now()).status).toBe('connected');
+	test.each([503, 500, 429, 404])(
+		'with status %i expires nothing, is told once the token is over, and passes',
+		async (status) => {
+			await makeDue();
+			signIns.oauth.setTrouble(status);
+			const deps = { db: signIns.fixture.db, refresher: signIns.refresher };
+			expect(await signIns.refresher.renew(row.id)).toMatchObject({
+				kind: 'trouble',
+				message: expect.stringContaining(`(${status})`),
+			});
+			expect((await ensureFreshAccess(deps, await now()))?.id).toBe(row.id);
+			await set({ oauth_expires_at: Date.now() - 1 });
+			const message = expect.stringContaining(`(${status})`);
+			const unreachable = { id: row.id, status: 'error', reason: 'unreachable', error_message: message };
+			expect(await ensureFreshAccess(deps, await now())).toMatchObject(unreachable);
+			expect(await now()).toMatchObject(unreachable);
+			expect(await jobs('connection.recheck')).toHaveLength(1);
+			signIns.oauth.setTrouble(undefined);
+			const before = await tokens();
+			expect(await ensureFreshAccess(deps, await now())).toMatchObject({ status: 'connected', reason: null });
+			expect(await tokens()).not.toEqual(before);
+			expect(await jobs('credentials.changed')).toHaveLength(2);
+		},
+	);
+
+	test('that is a refusal in other words is an end only at the third try in a row', async () => {
+		signIns.oauth.setTrouble(401, 'invalid_client');
+		const ask = () => signIns.refresher.renew(row.id, { early: true });
+		expect([(await ask()).kind, (await ask()).kind]).toEqual(['trouble', 'trouble']);
+		expect(await now()).toMatchObject({ status: 'connected', oauth_refusals: 2 });
 		signIns.oauth.setTrouble(undefined);
-		const before = await tokens();
-		await ensureFreshAccess(deps, await now());
-		expect(await tokens()).not.toEqual(before);
+		expect(await ask()).toEqual({ kind: 'renewed' });
+		expect(await now()).toMatchObject({ status: 'connected', oauth_refusals: 0 });
+
+		signIns.oauth.setTrouble(401, 'unauthorized');
+		const servers = [signIns.refresher, another(), another()];
+		const kinds = [];
+		for (const server of servers) kinds.push((await server.renew(row.id, { early: true })).kind);
+		expect(kinds).toEqual(['trouble', 'trouble', 'ended']);
+		expect(await now()).toMatchObject({ status: 'expired', reason: 'sign_in_expired', oauth_renew_at: null });
+		expect((await now()).error_message).toMatch(/did not renew the sign-in \(401\)\. Sign in again\.$/);
+		// It was the provider's fault: whoever asks again finds out.
+		signIns.oauth.setTrouble(undefined);
+		expect(await ask()).toEqual({ kind: 'renewed' });
+		expect(await now()).toMatchObject({ status: 'connected', reason: null, oauth_refusals: 0 });
+	});
+
+	test('that refuses is not asked by every use while the token serves', async () => {
+		await makeDue();
+		const held = signIns.oauth.hold();
+		held.release();
+		signIns.oauth.setTrouble(404);
+		const deps = { db: signIns.fixture.db, refresher: signIns.refresher };
+		for (let use = 0; use < 4; use++) expect((await ensureFreshAccess(deps, await now()))?.status).toBe('connected');
+		expect(held.asked()).toBe(1);
 	});
 
 	test('without a connection names the fault', async () => {

@@ -5,17 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Db, databaseFile } from '#server/db/client.ts';
 import type { Logger } from '#server/logger.ts';
-import { RetryLater } from '#server/queue/handler.ts';
 import { type ConnectionRow, findConnection } from '../connections.ts';
 import type { MasterKeySource } from '../keys/masterKey.ts';
 import { findRecipe, type Renewal, type SignInRecipes } from '../oauth/recipes.ts';
+import { reportStatus } from '../status.ts';
 import type { Errand } from './child.ts';
-import { isClaimed, markEnded, type RenewalOutcome } from './renew.ts';
+import { isClaimed, isOver, MOST_REFUSALS, markEnded, type RenewalOutcome } from './renew.ts';
 
 /** How often a renewal by a process that is not our child is looked after, in ms. */
 const LOOK = 250;
-/** How soon something that needs a fresh token tries again, in ms. */
-const AGAIN = 5_000;
 /** How long a renewal is waited for, in ms. */
 const PATIENCE = 120_000;
 
@@ -40,30 +38,34 @@ export function createRefresher(deps: RefresherDeps): Refresher {
 	const underWay = new Map<string, Promise<RenewalOutcome>>();
 	return {
 		renew(connectionId, { early = false } = {}) {
-			const known = underWay.get(connectionId);
+			// One that leaves alone what is not due is no answer to who asks early; the claim keeps the two apart.
+			const kind = `${connectionId}/${early}`;
+			const known = underWay.get(kind);
 			if (known !== undefined) return known;
-			const work = renewOnce(deps, connectionId, early).finally(() => underWay.delete(connectionId));
-			underWay.set(connectionId, work);
+			const work = renewOnce(deps, connectionId, early).finally(() => underWay.delete(kind));
+			underWay.set(kind, work);
 			return work;
 		},
 	};
 }
 
 /**
- * A connection, renewed if it is due; every other one as it is. Throws `RetryLater` while its token is over and the
- * provider cannot be reached to renew it. One that has ended for good is left to whoever uses it.
+ * A connection, renewed if it is due; every other one as it is. One whose token is over and cannot be renewed at the
+ * moment is returned as `unreachable`, with a job that asks again: whoever uses it refuses it (`isOver`), and waits. One
+ * that has ended for good is left to whoever uses it, too.
  */
 export async function ensureFreshAccess(
 	{ db, refresher }: { db: Db; refresher: Refresher },
 	row: ConnectionRow | undefined,
 ): Promise<ConnectionRow | undefined> {
 	if (row === undefined || !isDue(row, Date.now())) return row;
-	const { kind, message } = await refresher.renew(row.id);
+	// While its token serves, a provider that refuses is asked again by the job alone, which takes its time.
+	if (row.oauth_refusals > 0 && !isOver(row, Date.now())) return row;
+	const { kind, message = '' } = await refresher.renew(row.id);
 	const now = await findConnection(db, row.id);
-	const isOver = now !== undefined && now.oauth_expires_at !== null && now.oauth_expires_at <= Date.now();
-	if (kind === 'trouble' && isOver)
-		throw new RetryLater(AGAIN, `The sign-in "${row.label}" could not be renewed yet. ${message}`);
-	return now;
+	if (kind !== 'trouble' || now === undefined || now.status === 'expired' || !isOver(now, Date.now())) return now;
+	await reportStatus(db, now, { reason: 'unreachable', message: `The sign-in could not be renewed yet. ${message}` });
+	return findConnection(db, row.id);
 }
 
 function isDue(row: ConnectionRow, now: number): boolean {
@@ -80,7 +82,7 @@ async function renewOnce(deps: RefresherDeps, connectionId: string, early: boole
 			isEarly = false;
 			continue;
 		}
-		if (row.status === 'expired' && row.oauth_renew_at === null) return { kind: 'ended' };
+		if (hasEnded(row)) return { kind: 'ended' };
 		if (!isEarly && !isDue(row, Date.now())) return { kind: 'renewed' };
 		const outcome = await renewNow(deps, row);
 		if (outcome.kind !== 'claimed') return outcome;
@@ -88,12 +90,17 @@ async function renewOnce(deps: RefresherDeps, connectionId: string, early: boole
 	return { kind: 'trouble', message: 'Its renewal took too long.' };
 }
 
+/** Whether the provider itself has ended it. What it only refused is asked for once more when somebody wants to know. */
+function hasEnded(row: ConnectionRow): boolean {
+	const isStopped = row.oauth_renew_at === null && row.oauth_expires_at !== null;
+	return row.status === 'expired' && isStopped && row.oauth_refusals < MOST_REFUSALS;
+}
+
 async function renewNow(deps: RefresherDeps, row: ConnectionRow): Promise<RenewalOutcome> {
 	const recipe = findRecipe(row.provider_id, deps.recipes);
 	const renewal = 'renewal' in recipe ? recipe.renewal : null;
 	if (renewal !== null) return runChild(deps, row, renewal);
-	const isOver = row.oauth_expires_at !== null && row.oauth_expires_at <= Date.now();
-	if (!isOver) return { kind: 'renewed' };
+	if (!isOver(row, Date.now())) return { kind: 'renewed' };
 	await markEnded(deps.db, row);
 	return { kind: 'ended' };
 }

@@ -13,8 +13,11 @@ import { enqueueRenewal, renewAt } from './schedule.ts';
 /** How long a claim counts whose process cannot be judged from here, in ms: longer than a renewal may take. */
 const CLAIM_LIFE = 120_000;
 
+/** After so many refusals in a row, whatever their words, a sign-in is taken to have ended. */
+export const MOST_REFUSALS = 3;
+
 /** What came of a try: `claimed` is another process at work, `gone` a connection that is no sign-in any more. */
-type Renewed = Exchange['kind'] | 'claimed' | 'gone';
+type Renewed = Exclude<Exchange['kind'], 'refused'> | 'claimed' | 'gone';
 export type RenewalOutcome = { kind: Renewed; message?: string };
 
 /** Whether another process renews this sign-in at the moment. */
@@ -39,6 +42,7 @@ export async function renew(
 		const result = await exchange(await openSignIn(db, keyring, claimed), renewal);
 		if (result.kind === 'renewed') await store(db, keyring, claimed, result);
 		if (result.kind === 'ended') await markEnded(db, claimed);
+		if (result.kind === 'refused') return await countRefusal(db, claimed, result.message);
 		return result.kind === 'trouble' ? { kind: 'trouble', message: result.message } : { kind: result.kind };
 	} finally {
 		await release(db, claimed);
@@ -71,21 +75,44 @@ async function store(db: Db, keyring: Keyring, row: ConnectionRow, got: Exchange
 		oauth_expires_at: signIn.expires,
 		oauth_renew_at: renewAt(signIn, true, now),
 		oauth_account: row.oauth_account ?? accountOf([idToken, signIn.access]),
+		oauth_refusals: 0,
 	};
 	await inTransaction(db, async (tx) => {
 		// Signed in to again, or disconnected, meanwhile: these tokens are nobody's.
 		if (!(await change(tx, row, renewed))) return;
 		// The version stays: what is known of the account is true of its new tokens, too.
-		if (row.reason === 'sign_in_expired' || row.reason === 'key_rejected') await reportStatus(tx, row, undefined);
+		if (isCuredByRenewal(row, now)) await reportStatus(tx, row, undefined);
 		await enqueue(tx, { type: 'oauth.push', payload: { connectionId: row.id, since: now }, userId: row.user_id });
 		await enqueueRenewal(tx, { ...row, ...renewed });
 		await audit(tx, row, 'connection.renewed', { seconds: Math.round(((signIn.expires ?? now) - now) / 1000) });
 	});
 }
 
+function isCuredByRenewal(row: ConnectionRow, now: number): boolean {
+	if (row.reason === 'unreachable') return isOver(row, now);
+	return row.reason === 'sign_in_expired' || row.reason === 'key_rejected';
+}
+
+/** Whether its token has come to its end. */
+export function isOver({ oauth_expires_at: end }: Pick<ConnectionRow, 'oauth_expires_at'>, now: number): boolean {
+	return end !== null && end <= now;
+}
+
+/** The last one ends it, but a person's test asks once more: a fault of the provider's would pass. */
+async function countRefusal(db: Db, row: ConnectionRow, message: string): Promise<RenewalOutcome> {
+	const oauth_refusals = row.oauth_refusals + 1;
+	await change(db, row, { oauth_refusals });
+	if (oauth_refusals < MOST_REFUSALS) return { kind: 'trouble', message };
+	await markEnded(db, row, `${message} Sign in again.`);
+	return { kind: 'ended' };
+}
+
 /** The provider will not renew it: the projects' tokens end, and the person has to sign in again. */
-export async function markEnded(db: Db, row: ConnectionRow): Promise<void> {
-	const message = 'The provider ended this sign-in. Sign in again.';
+export async function markEnded(
+	db: Db,
+	row: ConnectionRow,
+	message = 'The provider ended this sign-in. Sign in again.',
+): Promise<void> {
 	await inTransaction(db, async (tx) => {
 		if (!(await change(tx, row, { oauth_renew_at: null }))) return;
 		await reportStatus(tx, row, { reason: 'sign_in_expired', message });

@@ -1,20 +1,22 @@
 import type { Db } from '#server/db/client.ts';
 import { type ConnectionRow, openSignIn } from '../connections.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import { findRecipe, SIGN_INS } from '../oauth/recipes.ts';
+import { isLasting } from '../oauth/recipes.ts';
 import type { SignIn } from '../oauth/signIn.ts';
 import { probe } from '../probe.ts';
 import { callProvider } from '../probes/call.ts';
 import { accepted, outcomeOfFault, outcomeOfRefusal, type ProbeOutcome, untested } from '../probes/outcome.ts';
 import type { ProbeTarget } from '../probes/targets.ts';
 import type { Refresher } from './refresher.ts';
+import { isOver } from './renew.ts';
 
 type Deps = { db: Db; keyring: Keyring; refresher?: Refresher | undefined };
 
 const COPILOT_TIMEOUT = 20_000;
 
 /**
- * Tests a sign-in by using it: where it can be renewed, by that, since then provider and doce agree on it; where it is
+ * Tests a sign-in by using it, also one that was taken for expired: where it can be renewed, by that, since then
+ * provider and doce agree on it; where it is
  * a key in all but name, as a key.
  */
 export async function testSignIn(
@@ -23,10 +25,8 @@ export async function testSignIn(
 	target: ProbeTarget,
 	signal?: AbortSignal,
 ): Promise<ProbeOutcome> {
-	if (row.status === 'expired') return ended(target.providerName);
-	const recipe = findRecipe(row.provider_id, SIGN_INS);
-	const isLasting = 'renewal' in recipe && recipe.renewal === null;
-	if (!isLasting) return testByRenewal(refresher, row, target.providerName);
+	if (!isLasting(row.provider_id)) return testByRenewal(refresher, row, target.providerName);
+	if (isOver(row, Date.now())) return ended(target.providerName);
 	const signIn = await openSignIn(db, keyring, row);
 	const outcome =
 		row.provider_id === 'github-copilot'

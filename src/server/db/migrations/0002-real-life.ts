@@ -36,6 +36,10 @@ async function extendConnections(db: Schema): Promise<void> {
 		.alterTable('provider_connections')
 		.addColumn('position', 'bigint', (c) => c.notNull().defaultTo(0))
 		.execute();
+	await db.schema
+		.alterTable('provider_connections')
+		.addColumn('oauth_refusals', 'integer', (c) => c.notNull().defaultTo(0))
+		.execute();
 	// Until now the oldest of several accounts was the one in use, and the order that of connecting.
 	await sql`update provider_connections set position = created_at`.execute(db);
 	await sql`update provider_connections set active = 0 where exists (select 1 from provider_connections as older

@@ -39,7 +39,15 @@ export async function startShortServer(errand: Errand, signal: AbortSignal): Pro
 	const password = randomBytes(24).toString('base64url');
 	const extra = plugins === undefined ? {} : { plugins };
 	await prepareOpenCodeHome(home, { config: { autoupdate: false, share: 'disabled' }, models: {}, ...extra });
-	const command = openCodeCommand({ binary: openCodeBinary(), home, port: 0, password, wholeCatalog, ...extra });
+	const command = openCodeCommand({
+		binary: openCodeBinary(),
+		home,
+		port: 0,
+		password,
+		wholeCatalog,
+		printsLog: true,
+		...extra,
+	});
 	const child = spawn(process.execPath, ['-e', LEASH, ...command.argv], {
 		cwd: home,
 		env: { ...command.env, ...errand.env },

@@ -19,15 +19,19 @@ export type DeliveryPlan = {
 	surplus: Delivery[];
 	/** True when there is nothing to do. */
 	isCurrent: boolean;
+	/** True when its sign-in was found to have ended, or to work again, in the making of this plan. */
+	isNews: boolean;
 };
 
 export async function planDelivery(services: Services, project: Project): Promise<DeliveryPlan> {
 	const { db } = services;
-	const connection = await ensureFreshAccess(services, (await findServing(db, project)).connection);
+	const known = (await findServing(db, project)).connection;
+	const connection = await ensureFreshAccess(services, known);
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
 	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
-	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest };
+	const isNews = connection?.status !== known?.status;
+	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest, isNews };
 }
 
 /**

@@ -7,6 +7,7 @@ import { type OpenCodeUnderTest, startOpenCode } from '../../../../test/harness/
 import { connectSignIn, FAKE_ID, openSignIns, type SignInsUnderTest } from '../../../../test/harness/signIns.ts';
 import { type ConnectionRow, findConnection, openSignIn } from '../../auth/connections.ts';
 import { ADA } from '../../auth/testing/fixture.ts';
+import { createGate } from '../../chat/gate.ts';
 import { createLogger } from '../../logger.ts';
 import { plainModel } from '../../opencode/catalogModels.ts';
 import { newOpenCodeMessageId, partIdOf } from '../../opencode/ids.ts';
@@ -128,6 +129,7 @@ function makeServices(): HandlerServices {
 		oauth: broker,
 		dataDir: fixture.dir,
 		runtime: { find },
+		gate: createGate(),
 		catalog,
 	};
 	return parts as unknown as HandlerServices;

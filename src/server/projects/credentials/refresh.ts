@@ -9,6 +9,7 @@ import { describeProvider, type ProviderSources } from '../connected.ts';
 import { projectPaths } from '../paths.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
+import { announceConnection } from '../views.ts';
 import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
 import { settlePending } from './readBack.ts';
 
@@ -39,6 +40,7 @@ export async function refresh(
 	const { home } = projectPaths(services.dataDir, project.id);
 	const setup = await setupOf(services, project);
 	const plan = await planDelivery(services, project);
+	if (plan.isNews && plan.connection !== undefined) await announceConnection(services, plan.connection.id);
 	if (plan.isCurrent && (await isPrepared(home, setup))) {
 		await settlePending(services, project, { openCode, jobId });
 		return;

@@ -29,7 +29,7 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 				const outcome = await probeConnection({ db, keyring, directory: catalog, refresher }, row, signal);
 				// Where no test is possible, real use has to find out.
 				const serves = outcome.ok || outcome.reason === 'not_tested';
-				await reportStatus(db, row, serves ? undefined : outcome, { by: 'test', askedAt });
+				await reportStatus(db, row, serves ? undefined : outcome, { by: 'recheck', askedAt });
 				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);
 			}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pushRenewed } from '../../projects/credentials/push.ts';
+import { expectNewest, pushRenewed } from '../../projects/credentials/push.ts';
 import { announceConnection } from '../../projects/views.ts';
 import type { EnqueueInput } from '../enqueue.ts';
 import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
@@ -14,12 +14,13 @@ export function oauthPush(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'oauth.push',
 		payload: z.object({ connectionId: z.string(), since: z.number() }),
-		async run({ connectionId, since }, { job, log }) {
-			const { reached, open } = await pushRenewed(services, { connectionId, since, jobId: job.id });
+		async run({ connectionId, since }, { job, log, withoutSlot }) {
+			const { reached, open } = await withoutSlot(() => pushRenewed(services, { connectionId, since, jobId: job.id }));
 			await announceConnection(services, connectionId);
 			if (reached > 0) await log(`${reached} running ${reached === 1 ? 'project has' : 'projects have'} it`);
 			if (open.length === 0) return [];
 			if (Date.now() < job.created_at + PATIENCE) throw new RetryLater(AGAIN, `${open.length} to go`);
+			await withoutSlot(() => expectNewest(services, open));
 			return open.map(
 				(projectId): EnqueueInput => ({ type: 'credentials.deliver', payload: { projectId }, projectId }),
 			);
