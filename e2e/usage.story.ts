@@ -21,7 +21,8 @@ let records = 0;
 beforeAll(async () => {
 	llm = await startFakeLlm({ keys: [KEY] });
 	doce = await startDoce();
-	({ id: connectionId } = await connect(doce, 'own', `${llm.url}/v1`, { custom: { name: 'Own provider' } }));
+	const direct = { custom: { name: 'Own provider' }, delivery: 'direct' };
+	({ id: connectionId } = await connect(doce, 'own', `${llm.url}/v1`, direct));
 	({ projectId } = await doce.call('projects/create', { prompt: 'Begin', name: 'Bakery', providerId: 'own' }));
 	await untilBuilt(doce, projectId);
 	browser = await openBrowser();
