@@ -8,6 +8,7 @@ import { listOpenJobs, PROMPT_JOBS } from '#server/queue/jobs.ts';
 import { chatText, messageView } from '#shared/chat.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf } from './person.ts';
+import { withoutSecrets } from './projects/secrets.ts';
 
 const projectId = z.string().min(1).max(64);
 
@@ -18,7 +19,8 @@ export const chat = {
 		async run(input, { app, user }) {
 			const project = await ownProject(app.db, user, input.projectId);
 			if (project.status === 'deleting') throw new AppError('conflict', 'The project is being deleted.');
-			const messageId = await addUserMessage(app.db, project, input.text);
+			const { text, note } = await withoutSecrets(app, user, input.text);
+			const messageId = await addUserMessage(app.db, project, text, note);
 			await touchProject(app.db, project.id);
 			const message = toMessageView(await getMessage(app.db, messageId));
 			app.live.publish(

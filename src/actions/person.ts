@@ -4,7 +4,7 @@ import type { User } from '#server/users/users.ts';
 import type { VerbContext } from './define.ts';
 
 /** The caller as the audit trail names them: a person, or a script with a token. */
-export function personOf({ user, caller }: VerbContext<User>): Person {
+export function personOf({ user, caller }: Pick<VerbContext<User>, 'user' | 'caller'>): Person {
 	return {
 		id: user.id,
 		role: user.role,

@@ -25,6 +25,8 @@ import { createProjectInput, fileEntry, projectSummary, projectView } from '#sha
 import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf } from './person.ts';
+import { exportSite, ZIP_TYPE } from './projects/export.ts';
+import { withoutSecrets } from './projects/secrets.ts';
 
 const projectId = z.string().min(1).max(64);
 const oneProject = z.object({ projectId });
@@ -38,9 +40,10 @@ export const projects = {
 		output: z.object({ projectId: z.string(), slug: z.string() }),
 		async run(input, { app, user }) {
 			const model = chooseModel(await listConnectedProviders(app.projects, user.id), input);
+			const { text: prompt, note } = await withoutSecrets(app, user, input.prompt);
 			const created = await inTransaction(app.db, async (tx) => {
-				const ids = await createProject(tx, user, input, model, app.runtime.kind);
-				await addInitialMessage(tx, await getProject(tx, ids.projectId));
+				const ids = await createProject(tx, user, { ...input, prompt }, model, app.runtime.kind);
+				await addInitialMessage(tx, await getProject(tx, ids.projectId), note);
 				return ids;
 			});
 			await publish(app, created.projectId);
@@ -131,11 +134,24 @@ export const projects = {
 
 	readFile: userAction({
 		input: z.object({ projectId, path: z.string().min(1).max(1_000) }),
-		output: z.object({ path: z.string(), content: z.string() }),
+		/** `redacted`: it carries a secret, which is left out of the content. */
+		output: z.object({ path: z.string(), content: z.string(), redacted: z.boolean() }),
 		async run(input, { app, user }) {
 			const project = await ownProject(app.db, user, input.projectId);
-			const content = await readFile(projectPaths(app.config.dataDir, project.id).workspace, input.path);
-			return { path: input.path, content };
+			const { workspace } = projectPaths(app.config.dataDir, project.id);
+			const content = await readFile(workspace, input.path);
+			const shown = (await app.guard.scrubberFor(user.id)).scrub(content);
+			return { path: input.path, content: shown, redacted: shown !== content };
+		},
+	}),
+
+	export: userAction({
+		input: oneProject,
+		/** `content` is base64. */
+		output: z.object({ fileName: z.string(), mediaType: z.string(), content: z.string() }),
+		async run(input, context) {
+			const { fileName, content } = await exportSite(context.app, context, input.projectId);
+			return { fileName, mediaType: ZIP_TYPE, content: Buffer.from(content).toString('base64') };
 		},
 	}),
 
@@ -147,7 +163,8 @@ export const projects = {
 			const { home } = projectPaths(app.config.dataDir, project.id);
 			const secrets = await readStoredSecrets(home);
 			const lines = await app.runtime.logs(project.id, input.process, LOG_LINES);
-			return { lines: lines.map((line) => redact(line, secrets)) };
+			const { scrub } = await app.guard.scrubberFor(user.id);
+			return { lines: lines.map((line) => scrub(redact(line, secrets))) };
 		},
 	}),
 };

@@ -1,4 +1,5 @@
 import type { Keyring } from './auth/keys/keyring.ts';
+import type { LeakGuard } from './auth/leakguard/guard.ts';
 import type { OAuthBroker } from './auth/oauth/broker.ts';
 import type { ProvidersDeps } from './auth/providers.ts';
 import type { Config } from './config.ts';
@@ -27,6 +28,8 @@ export type App = {
 	connections: ProvidersDeps;
 	oauth: OAuthBroker;
 	projects: ProjectServices;
+	/** Takes a person's secrets out of what their projects say and hold. */
+	guard: LeakGuard;
 	runtime: Runtime;
 	previewAccess: PreviewAccess;
 	/** Aborts when the server begins to shut down. */

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, setApp } from './app.ts';
 import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
+import { createLeakGuard } from './auth/leakguard/guard.ts';
 import { createOAuthBroker } from './auth/oauth/broker.ts';
 import { SIGN_INS, type SignInRecipes } from './auth/oauth/recipes.ts';
 import { createRefresher } from './auth/refresh/refresher.ts';
@@ -87,6 +88,8 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 		logger,
 		onJobChanged: announcer.jobChanged,
 		onJobEvent: announcer.jobEvent,
+		scrub: async ({ user_id }, text) =>
+			user_id === null ? text : (await services.guard.scrubberFor(user_id)).scrub(text),
 	});
 	await services.oauth.recover();
 	await scheduleRenewals(db);
@@ -136,6 +139,7 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 	const recipes = { ...SIGN_INS, ...extras.signIns };
 	const catalog = createCatalog({ dataDir, logger, plugins });
 	const announce = (id: string) => announceConnection({ db, live, keyring, catalog }, id);
+	const guard = createLeakGuard({ db, keyring });
 	const failureContext: TurnServices['failureContext'] = async (known) => {
 		// As it is now: whoever watches a project for long has an old row of it.
 		const project = (await findProject(db, known.id)) ?? known;
@@ -147,6 +151,7 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 					? (listed?.name ?? providerId ?? 'The provider')
 					: await nameOf({ catalog }, connection),
 			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
+			scrub: (await guard.scrubberFor(project.user_id)).scrub,
 			signedIn: connection?.auth_type === 'oauth',
 		};
 	};
@@ -164,8 +169,9 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
 		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
 		gate: createGate(),
-		watchers: createWatchers({ db, live, logger, failureContext }),
+		watchers: createWatchers({ db, live, logger, failureContext, guard }),
 		failureContext,
+		guard,
 		fresh: new Set(),
 	};
 }
@@ -186,6 +192,7 @@ function createApp(parts: { config: Config; publicUrl: URL; services: HandlerSer
 		runtime,
 		stopping,
 		projects: services,
+		guard: services.guard,
 		connections: { db, keyring, directory: catalog, refresher: services.refresher },
 		oauth: services.oauth,
 		signIn: createSignIn({ db, secret: keyring.derive('user sessions').toString('base64url'), publicUrl }),

@@ -18,6 +18,7 @@ export const AUDIT_KINDS = {
 	fallback: ['credential.fallback', 'credential.returned'],
 	park: ['credential.parked', 'credential.resumed'],
 	disconnect: ['connection.disconnected', 'legacyKey.forgotten'],
+	budget: ['budget.set', 'budget.removed', 'budget.warned', 'budget.stopped'],
 	people: ['person.imported', 'project.imported', 'legacy.imported', 'legacy.keysRemoved'],
 } as const satisfies Record<string, readonly string[]>;
 

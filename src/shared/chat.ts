@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { connectionReason } from './providers.ts';
 
+/** Why a message waits: what is wrong with its connection, or that a budget is used up. */
+const waitingReason = z.enum([...connectionReason.options, 'over_budget']);
+export type WaitingReason = z.infer<typeof waitingReason>;
+
 export const messagePart = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('text'), id: z.string(), text: z.string() }),
 	z.object({ type: z.literal('reasoning'), id: z.string(), text: z.string() }),
@@ -26,7 +30,7 @@ const messageError = z.object({
 	kind: z.enum(['credential', 'provider', 'cancelled', 'internal', 'waiting']),
 	message: z.string(),
 	/** For `waiting`: what is wrong, with which connection, until when if that is known. */
-	reason: connectionReason.optional(),
+	reason: waitingReason.optional(),
 	connectionId: z.string().optional(),
 	retryAt: z.iso.datetime().optional(),
 	/** For `waiting`: who could answer instead, if the person wants. */

@@ -16,6 +16,7 @@ export const liveEvent = z.discriminatedUnion('type', [
 		notices: z.array(notice),
 		busy: z.boolean(),
 		standIn: standIn.nullable(),
+		costThisMonth: z.number(),
 	}),
 	z.object({ type: z.literal('project.deleted'), projectId: z.string() }),
 	z.object({ type: z.literal('project.step'), projectId: z.string(), step: stepView }),

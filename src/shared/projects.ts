@@ -33,7 +33,7 @@ export type StepView = z.infer<typeof stepView>;
 export const notice = z.object({
 	level: z.enum(['info', 'warn', 'error']),
 	message: z.string(),
-	action: z.enum(['settings', 'retry', 'start', 'return']).nullable(),
+	action: z.enum(['settings', 'retry', 'start', 'return', 'budget']).nullable(),
 });
 export type Notice = z.infer<typeof notice>;
 
@@ -68,6 +68,8 @@ export const projectView = projectSummary.extend({
 	busy: z.boolean(),
 	/** What answers in place of the project's own provider, while that does not serve. */
 	standIn: standIn.nullable(),
+	/** What it was used for in the present month of UTC, in US dollars. */
+	costThisMonth: z.number(),
 	steps: z.array(stepView),
 	notices: z.array(notice),
 });

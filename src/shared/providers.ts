@@ -129,6 +129,8 @@ export const connectionView = z.object({
 	createdAt: z.iso.datetime(),
 	updatedAt: z.iso.datetime(),
 	projectCount: z.number().int(),
+	/** What it was used for in the present month of UTC, in US dollars. */
+	costThisMonth: z.number(),
 	/** The one account of its provider that projects use. */
 	active: z.boolean(),
 	/** The account's name at the provider, once signed in. */

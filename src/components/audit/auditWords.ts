@@ -11,8 +11,10 @@ import {
 	Send,
 	Unplug,
 	Users,
+	Wallet,
 } from 'lucide-react';
 import { AUDIT_KINDS, type AuditEntryView, type AuditKind } from '#shared/audit.ts';
+import { usdWords } from '#shared/usage.ts';
 
 type Words = string | ((detail: AuditEntryView['detail']) => string);
 
@@ -50,12 +52,22 @@ const SENTENCES: Record<string, Words> = {
 	'credential.resumed': 'A waiting prompt went on',
 	'settings.preferredProvider': ({ providerId }) =>
 		typeof providerId === 'string' ? `Default provider set to ${providerId}` : 'Default provider unset',
+	'budget.set': ({ limitUsd, period }) => `Budget set: ${amountWords(limitUsd)} a ${String(period)}`,
+	'budget.removed': 'Budget removed',
+	'budget.warned': ({ spentUsd, limitUsd }) =>
+		`Budget nearly used: ${amountWords(spentUsd)} of ${amountWords(limitUsd)}`,
+	'budget.stopped': 'A prompt waits: the budget is used up',
+	'project.exported': 'Site downloaded',
 };
 
 /** What happened, in one plain sentence. */
 export function auditSentence({ action, detail }: Pick<AuditEntryView, 'action' | 'detail'>): string {
 	const words = SENTENCES[action];
 	return typeof words === 'function' ? words(detail) : (words ?? action);
+}
+
+function amountWords(usd: unknown): string {
+	return typeof usd === 'number' ? usdWords(usd) : 'an amount';
 }
 
 const REASONS: Record<string, string> = {
@@ -90,6 +102,7 @@ export const KIND_WORDS: Record<AuditKind, string> = {
 	fallback: 'Fallback',
 	park: 'Waiting prompts',
 	disconnect: 'Disconnected',
+	budget: 'Budgets',
 	people: 'People',
 };
 
@@ -103,6 +116,7 @@ const KIND_ICONS: Record<AuditKind, LucideIcon> = {
 	fallback: ArrowLeftRight,
 	park: CirclePause,
 	disconnect: Unplug,
+	budget: Wallet,
 	people: Users,
 };
 

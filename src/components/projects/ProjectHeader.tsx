@@ -1,7 +1,8 @@
-import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Download, Ellipsis, ExternalLink, ScrollText, Trash2, Wallet } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
+import { usdWords } from '#shared/usage.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -18,11 +19,14 @@ type Props = {
 	onStart: () => void;
 	onStop: () => void;
 	onOpen: () => void;
+	onBudget: () => void;
+	onExport: () => void;
 	/** Resolves to null when the project goes, else to why not. */
 	onDelete: () => Promise<string | null>;
 };
 
-export function ProjectHeader({ project, models, onModel, onFallback, onStart, onStop, onOpen, onDelete }: Props) {
+export function ProjectHeader(props: Props) {
+	const { project, models, onModel, onFallback, onStart, onStop, onOpen, onBudget, onExport, onDelete } = props;
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -31,6 +35,9 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
 		...(running || wakes ? [SEPARATOR] : []),
 		fallbackItems(project.fallback, onFallback),
+		SEPARATOR,
+		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
+		{ label: 'Export', icon: <Download size={14} aria-hidden />, onSelect: onExport },
 		SEPARATOR,
 		{
 			kind: 'link',
@@ -47,6 +54,7 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 			<div className="flex min-w-0 flex-1 items-center gap-2">
 				<h1 className="truncate font-semibold">{project.name}</h1>
 				<ProjectStatusBadge status={project.status} />
+				{project.costThisMonth > 0 && <Cost project={project} />}
 			</div>
 			<div className="flex min-w-0 max-md:order-last max-md:-ml-2 max-md:basis-full">
 				<ModelPicker
@@ -77,6 +85,17 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 			</div>
 			<DeleteDialog name={project.name} open={asking} onOpenChange={setAsking} onDelete={onDelete} />
 		</header>
+	);
+}
+
+function Cost({ project: { id, costThisMonth } }: Pick<Props, 'project'>) {
+	return (
+		<a
+			href={`/usage?project=${encodeURIComponent(id)}`}
+			className="tabular rounded-sm text-sm whitespace-nowrap text-ink-faint hover:text-ink hover:underline"
+		>
+			{usdWords(costThisMonth)} <span className="max-sm:sr-only">this month</span>
+		</a>
 	);
 }
 

@@ -5,6 +5,7 @@ import type { ProjectView } from '#shared/projects.ts';
 import type { ModelChoice } from '#shared/providers.ts';
 import type { JobView } from '#shared/queue.ts';
 import { Button } from '../ui/Button.tsx';
+import { BudgetDialog, type Budgeted } from '../ui/budget/BudgetDialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { type Tab, Tabs } from '../ui/Tabs.tsx';
 import { Chat } from './chat/Chat.tsx';
@@ -21,15 +22,24 @@ import { useProject } from './state/useProject.ts';
 import { useIsNarrow } from './useIsNarrow.ts';
 
 type Props = { project: ProjectView; messages: MessageView[]; jobs: JobView[]; models: ModelChoice[] };
-type PartProps = { state: ProjectState; verbs: ProjectVerbs };
+type OnBudget = (connectionId: string | undefined) => void;
+type PartProps = { state: ProjectState; verbs: ProjectVerbs; onBudget: OnBudget };
 
 /** Chat left, site right; on a phone one above the other, as tabs. */
 export function ProjectPage({ project: first, messages, jobs, models: choices }: Props) {
 	const [state, verbs] = useProject(first, messages, jobs);
 	const models = useModels(choices);
 	const narrow = useIsNarrow();
+	const [budgeted, setBudgeted] = useState<Budgeted | null>(null);
 	const { project } = state;
 	if (state.deleted) return <Deleted />;
+	const onBudget: OnBudget = (connectionId) =>
+		setBudgeted(
+			connectionId === undefined
+				? { subject: 'project', subjectId: project.id, name: project.name }
+				: { subject: 'connection', subjectId: connectionId, name: 'the connection' },
+		);
+	const parts = { state, verbs, onBudget };
 	return (
 		<div className="flex h-full flex-col">
 			<ProjectHeader
@@ -40,6 +50,8 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onStart={() => void verbs.start()}
 				onStop={() => void verbs.stop()}
 				onOpen={() => void verbs.openPreview()}
+				onBudget={() => onBudget(undefined)}
+				onExport={() => void verbs.exportSite()}
 				onDelete={verbs.remove}
 			/>
 			<Notices
@@ -47,20 +59,20 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onRetry={() => retryFailed(state, verbs)}
 				onStart={() => void verbs.start()}
 				onReturn={() => void verbs.returnToOwn()}
+				onBudget={() => onBudget(undefined)}
 			/>
-			<div className="min-h-0 flex-1">
-				{narrow ? <Stacked state={state} verbs={verbs} /> : <SideBySide state={state} verbs={verbs} />}
-			</div>
+			<div className="min-h-0 flex-1">{narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />}</div>
+			{budgeted !== null && <BudgetDialog of={budgeted} onClose={() => setBudgeted(null)} />}
 		</div>
 	);
 }
 
-function SideBySide({ state, verbs }: PartProps) {
+function SideBySide({ state, verbs, onBudget }: PartProps) {
 	const [tab, setTab] = useState('preview');
 	return (
 		<Group orientation="horizontal" className="h-full">
 			<Panel id="chat" defaultSize="36%" minSize="280px">
-				<ChatOf state={state} verbs={verbs} />
+				<ChatOf state={state} verbs={verbs} onBudget={onBudget} />
 			</Panel>
 			<Separator
 				aria-label="Width of the chat"
@@ -80,9 +92,14 @@ function SideBySide({ state, verbs }: PartProps) {
 	);
 }
 
-function Stacked({ state, verbs }: PartProps) {
+function Stacked({ state, verbs, onBudget }: PartProps) {
 	const [tab, setTab] = useState('chat');
-	const chat: Tab = { value: 'chat', label: 'Chat', panel: <ChatOf state={state} verbs={verbs} />, keepMounted: true };
+	const chat: Tab = {
+		value: 'chat',
+		label: 'Chat',
+		panel: <ChatOf state={state} verbs={verbs} onBudget={onBudget} />,
+		keepMounted: true,
+	};
 	return (
 		<Tabs
 			label="Project"
@@ -95,7 +112,7 @@ function Stacked({ state, verbs }: PartProps) {
 	);
 }
 
-function ChatOf({ state, verbs }: PartProps) {
+function ChatOf({ state, verbs, onBudget }: PartProps) {
 	const { project, chat, jobs } = state;
 	return (
 		<Chat
@@ -108,6 +125,7 @@ function ChatOf({ state, verbs }: PartProps) {
 			onStop={() => void verbs.stopAgent()}
 			onRetry={(jobId) => void verbs.retry(jobId)}
 			onContinue={(connectionId) => void verbs.continueWith(connectionId)}
+			onBudget={onBudget}
 		/>
 	);
 }

@@ -3,6 +3,7 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../ui/Button.tsx';
+import { BudgetDialog } from '../ui/budget/BudgetDialog.tsx';
 import { callAction } from '../ui/callAction.ts';
 import { SectionHeader } from '../ui/SectionHeader.tsx';
 import { toast } from '../ui/toast.ts';
@@ -108,6 +109,10 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 	switch (action) {
 		case 'projects':
 			return <ProjectsDialog connection={connection} onClose={onClose} />;
+		case 'budgets': {
+			const of = { subject: 'connection' as const, subjectId: connection.id, name: connectionName(connection) };
+			return <BudgetDialog of={of} onClose={onClose} />;
+		}
 		case 'deliveries':
 			return <DeliveriesDialog connection={connection} onClose={onClose} />;
 		case 'disconnect': {

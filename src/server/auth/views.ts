@@ -14,6 +14,7 @@ type ConnectionFacts = {
 	providerName: string;
 	preferred: boolean;
 	projectCount: number;
+	costThisMonth: number;
 	problemProjectName: string | undefined;
 	/** The words of a locked keyring. */
 	locked: string | undefined;
@@ -44,6 +45,7 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		createdAt: new Date(row.created_at).toISOString(),
 		updatedAt: new Date(row.updated_at).toISOString(),
 		projectCount: facts.projectCount,
+		costThisMonth: facts.costThisMonth,
 		active: row.active === 1,
 		account: row.oauth_account,
 		retryAt: toIso(row.retry_at),
@@ -61,12 +63,13 @@ export type ViewDeps = {
 	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
 };
 
-/** Views of one person's rows; projects are counted and named by the room that knows them. */
+/** Views of one person's rows; projects are counted and named, and costs known, by rooms further right. */
 export async function viewConnections(
 	deps: ViewDeps,
 	rows: readonly ConnectionRow[],
 	projectCountOf: (row: ConnectionRow) => number,
 	projectNameOf: (projectId: string) => string | undefined = () => undefined,
+	costOf: (row: ConnectionRow) => number = () => 0,
 ): Promise<ConnectionView[]> {
 	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
 	const locked = lockedMessage(deps.keyring);
@@ -75,6 +78,7 @@ export async function viewConnections(
 			providerName: await providerNameOf(deps.directory, row),
 			preferred: row.provider_id === preferred,
 			projectCount: projectCountOf(row),
+			costThisMonth: costOf(row),
 			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
 			locked,
 		}),

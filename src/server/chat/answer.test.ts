@@ -5,7 +5,7 @@ import { answersTo } from './answer.ts';
 
 const user = (id: string, partId = partIdOf(id)): TranscriptEntry => ({
 	message: { role: 'user', id, sessionId: 's', providerId: 'p', modelId: 'm', createdAt: 0 },
-	parts: [{ type: 'text', id: partId, sessionId: 's', messageId: id, text: 'Hi', synthetic: false }],
+	parts: [{ type: 'text', id: partId, sessionId: 's', messageId: id, text: 'Hi', synthetic: false, ended: true }],
 });
 const assistant = (id: string, parentId: string): TranscriptEntry => ({
 	message: {

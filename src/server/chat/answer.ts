@@ -86,7 +86,7 @@ function isHopeless({ attempt, message, next }: Retrying): boolean {
 	return reason === 'out_of_credit' || (reason === 'unreachable' && attempt > MOST_MISSES);
 }
 
-const NOBODY: FailureContext = { providerName: '', secrets: [], signedIn: false };
+const NOBODY: FailureContext = { providerName: '', secrets: [], scrub: (text) => text, signedIn: false };
 
 function endingOf(error: OpenCodeError, context: FailureContext, shown: boolean): Ending {
 	const refusal = refusalOf(error, context);

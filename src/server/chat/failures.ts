@@ -1,11 +1,14 @@
-import type { MessageError } from '#shared/chat.ts';
+import type { MessageError, WaitingReason } from '#shared/chat.ts';
 import type { ConnectionReason } from '#shared/providers.ts';
+import type { BudgetSubject } from '#shared/usage.ts';
 import { reasonOfRefusal, speaksOfCredit } from '../auth/probes/outcome.ts';
 import { redact } from '../auth/probes/redact.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Secret } from '../secret.ts';
 
 const LONGEST = 300;
+/** How our own gateway puts it, see `usage/budgets.ts`. */
+const OVER_BUDGET = /has used its budget for (today|this month): \$/;
 /** How OpenCode puts that no connection came to be: names that do not resolve, refused ones, TLS, timeouts. */
 const NO_CONNECTION = /cannot connect to api|unable to connect|timed? ?out|certificate|ECONN|ENOTFOUND|socket/i;
 
@@ -17,12 +20,18 @@ export type FailureContext = {
 	providerName: string;
 	/** What the project's OpenCode holds: providers repeat what they were sent. */
 	secrets: readonly Secret[];
+	/** Takes out what else of the person's secrets a text may hold. */
+	scrub(text: string): string;
 	/** True when the account was signed in to, so that there is no key to replace. */
 	signedIn: boolean;
 };
 
 /** A provider that did not serve: the prompt may wait for it, or go on with another. */
-export type Refusal = { reason: ConnectionReason; message: string; retryAt: number | null };
+export type Refusal = { message: string; retryAt: number | null } & (
+	| { reason: ConnectionReason }
+	/** `budget`: what wakes the prompt, and whose it is. */
+	| { reason: 'over_budget'; budget?: { key: string; subject: BudgetSubject } }
+);
 
 /**
  * What a failure says about the provider, in words for the person; undefined when the provider is not at fault.
@@ -34,6 +43,7 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	}
 	if (error.name !== 'APIError') return undefined;
 	const { statusCode, message } = error;
+	if (statusCode === 402 && OVER_BUDGET.test(message)) return refusal('over_budget', clean(message, context));
 	if (statusCode === undefined) {
 		return NO_CONNECTION.test(message) ? wordsOf('unreachable', undefined, context) : undefined;
 	}
@@ -70,9 +80,9 @@ export function refusalWhileTrying(
 export function describeFailure(error: OpenCodeError, context: FailureContext): MessageError {
 	if (error.name === 'MessageAbortedError') return { kind: 'cancelled', message: 'Stopped.' };
 	const refused = refusalOf(error, context);
-	const words = clean(error.message, context.secrets);
+	const words = clean(error.message, context);
 	if (refused !== undefined) {
-		const kind = ['rate_limited', 'unreachable'].includes(refused.reason) ? 'provider' : 'credential';
+		const kind = ['rate_limited', 'unreachable', 'over_budget'].includes(refused.reason) ? 'provider' : 'credential';
 		return { kind, message: refused.message };
 	}
 	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${words}` };
@@ -85,14 +95,14 @@ export function describeFailure(error: OpenCodeError, context: FailureContext): 
 	return { kind: 'provider', message: `${providerName} did not answer${code}: ${words}` };
 }
 
-function refusal(reason: ConnectionReason, message: string): Refusal {
+function refusal(reason: WaitingReason, message: string): Refusal {
 	return { reason, message, retryAt: null };
 }
 
 /** Long runs without spaces are taken out, too: keys are, and no sentence needs one. */
-function clean(message: string, secrets: readonly Secret[]): string {
+function clean(message: string, { secrets, scrub }: Pick<FailureContext, 'secrets' | 'scrub'>): string {
 	return (
-		redact(message, secrets)
+		scrub(redact(message, secrets))
 			.replace(/[^\s"'(),:;=]{20,}/g, '[…]')
 			.slice(0, LONGEST) || 'no reason given'
 	);

@@ -19,6 +19,8 @@ export type MessageNote = {
 	text: string;
 	/** The connections that refused it since it was last taken up, so that none is asked twice. */
 	refusedBy: string[];
+	/** True for what holds however the message is answered. */
+	stays?: boolean;
 };
 
 /** How many messages a page shows at most, newest kept. */
@@ -42,8 +44,11 @@ export async function getMessage(db: Db, messageId: string): Promise<Message> {
 	return fromRow(row);
 }
 
-/** Stores what a person wrote and enqueues the job that sends it, in one transaction. Returns the message's id. */
-export async function addUserMessage(db: Db, project: Project, text: string): Promise<string> {
+/**
+ * Stores what a person wrote, with what there is to say about it, and enqueues the job that sends it, in one
+ * transaction. Returns the message's id.
+ */
+export async function addUserMessage(db: Db, project: Project, text: string, note?: string): Promise<string> {
 	return inTransaction(db, async (tx) => {
 		const id = newId();
 		const { jobId } = await enqueue(tx, {
@@ -52,14 +57,14 @@ export async function addUserMessage(db: Db, project: Project, text: string): Pr
 			projectId: project.id,
 			userId: project.user_id,
 		});
-		await insertUserMessage(tx, project, { id, text, jobId });
+		await insertUserMessage(tx, project, { id, text, jobId, note });
 		return id;
 	});
 }
 
 /** The message that carries a project's first prompt: stored with the project, sent by the chain's last step. */
-export async function addInitialMessage(db: Db, project: Project): Promise<void> {
-	await insertUserMessage(db, project, { id: newId(), text: project.prompt, jobId: null });
+export async function addInitialMessage(db: Db, project: Project, note?: string): Promise<void> {
+	await insertUserMessage(db, project, { id: newId(), text: project.prompt, jobId: null, note });
 }
 
 /** The first prompt of a project that another application sent, or should have sent, when the project was made. */
@@ -192,7 +197,7 @@ export function toMessageView(message: Message): MessageView {
 async function insertUserMessage(
 	db: Db,
 	project: Project,
-	message: { id: string; text: string; jobId: string | null; at?: number },
+	message: { id: string; text: string; jobId: string | null; at?: number; note?: string | undefined },
 ): Promise<void> {
 	const parts: MessagePart[] = [{ type: 'text', id: `${message.id}-text`, text: message.text }];
 	await db
@@ -203,6 +208,7 @@ async function insertUserMessage(
 			job_id: message.jobId,
 			role: 'user',
 			parts: JSON.stringify(parts),
+			note: message.note === undefined ? null : JSON.stringify({ text: message.note, refusedBy: [], stays: true }),
 			provider_id: project.current_model_provider_id,
 			model_id: project.current_model_id,
 			created_at: message.at ?? Date.now(),

@@ -18,6 +18,7 @@ import {
 	findMessageOfJob,
 	getMessage,
 	type Message,
+	type MessageNote,
 	setMessageError,
 	setMessageNote,
 	toMessageView,
@@ -40,17 +41,18 @@ export async function goOnOrWait(
 	const project = await getProject(db, before.id);
 	// Somebody else is meant by now, or the refused key has been replaced: that one is asked.
 	if (hasMoved(before, project) || (await isOutdated(db, serving))) return;
+	if (refusal.reason === 'over_budget') return waitForBudget(services, { project, message, serving, refusal }, jobId);
 	const own = await findOwn(db, project);
 	const refusedBy = [...(message.note?.refusedBy ?? []), serving.connection?.id ?? ''];
 	if (serving.standsIn && !shown && !(own !== undefined && refusedBy.includes(own.id))) {
 		// What stood in fails now: its own provider is asked once more before anybody else.
-		await setMessageNote(db, message.id, { text: '', refusedBy });
+		await setMessageNote(db, message.id, noteOf(message, refusedBy));
 		return clearStandIn(db, project.id);
 	}
 	const mode = project.fallback ?? (await getFallback(db, project.user_id)).mode;
 	const standIn = mode === 'off' ? undefined : await findStandInFor(services, project, refusedBy);
 	if (standIn === undefined || shown || mode === 'ask') {
-		await setMessageNote(db, message.id, { text: '', refusedBy });
+		await setMessageNote(db, message.id, noteOf(message, refusedBy));
 		const subject = { project, message, serving, refusal };
 		return wait(services, serving.standsIn && !shown ? await backToOwn(db, subject) : subject, { standIn, jobId });
 	}
@@ -155,12 +157,25 @@ async function backToOwn(db: Db, waiting: Waiting): Promise<Waiting> {
 	return { ...waiting, serving, refusal };
 }
 
+/**
+ * A used-up budget is no failure: nobody else goes on unasked. Where it is the whole project's nobody could; where it is
+ * the connection's the person may choose another.
+ */
+async function waitForBudget(services: ProjectServices, waiting: Waiting, jobId: string): Promise<never> {
+	const { project, serving } = waiting;
+	const isConnections = budgetOf(waiting)?.subject === 'connection';
+	const refusedBy = [serving.connection?.id ?? ''];
+	const standIn = isConnections ? await findStandInFor(services, project, refusedBy) : undefined;
+	return wait(services, waiting, { standIn, jobId });
+}
+
 async function wait(
 	services: ProjectServices,
 	{ project, message, serving, refusal }: Waiting,
 	{ standIn, jobId }: { standIn: StandIn | undefined; jobId: string },
 ): Promise<never> {
-	const connectionId = serving.connection?.id;
+	const budget = budgetOf({ refusal });
+	const connectionId = budget?.subject === 'project' ? undefined : serving.connection?.id;
 	const error: MessageError = {
 		kind: 'waiting',
 		message: waitingWords(refusal, standIn?.providerName),
@@ -177,12 +192,21 @@ async function wait(
 	};
 	await recordAudit(services.db, {
 		...auditOf(project, jobId),
-		action: 'credential.parked',
+		action: budget === undefined ? 'credential.parked' : 'budget.stopped',
 		...(connectionId !== undefined && { connectionId }),
 		detail: { providerId: serving.providerId, reason: refusal.reason },
 	});
 	await publishMessage(services, project, message.id, error);
-	throw new WaitForCredential(connectionId ?? unconnected(project, serving.providerId), error.message);
+	throw new WaitForCredential(budget?.key ?? connectionId ?? unconnected(project, serving.providerId), error.message);
+}
+
+/** That somebody answered instead is not said any more; what holds in any case is. */
+function noteOf({ note }: Message, refusedBy: string[]): MessageNote {
+	return note?.stays ? { ...note, refusedBy } : { text: '', refusedBy };
+}
+
+function budgetOf({ refusal }: { refusal: Refusal }) {
+	return refusal.reason === 'over_budget' ? refusal.budget : undefined;
 }
 
 function auditOf(project: Project, jobId: string) {

@@ -1,4 +1,6 @@
 import type { MessagePart } from '#shared/chat.ts';
+import type { LeakGuard } from '../auth/leakguard/guard.ts';
+import type { Scrubber, ScrubStream } from '../auth/leakguard/scrubber.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import type { TranscriptEntry } from '../opencode/client.ts';
@@ -18,14 +20,23 @@ export type Transcript = {
 	load(entries: TranscriptEntry[]): Promise<void>;
 };
 
+type WrittenPart = OpenCodePart & { type: 'text' | 'reasoning' };
 type AssistantInfo = OpenCodeMessage & { role: 'assistant' };
-type Draft = { message: AssistantInfo; parts: Map<string, MessagePart>; rowId: string | undefined };
+type Draft = {
+	message: AssistantInfo;
+	parts: Map<string, MessagePart>;
+	/** Of the parts that are still written: what holds back the beginning of a secret. */
+	open: Map<string, ScrubStream>;
+	rowId: string | undefined;
+};
 
 export type TranscriptServices = {
 	db: Db;
 	live: Live;
 	/** Whom a failure is told of, and what must not be in it. */
 	failureContext(project: Project): Promise<FailureContext>;
+	/** Takes secrets out of what the agent says and does, before it is stored or shown. */
+	guard: LeakGuard;
 };
 
 export function createTranscript(services: TranscriptServices, project: Project, sessionId: string): Transcript {
@@ -36,6 +47,7 @@ export function createTranscript(services: TranscriptServices, project: Project,
 		const { message } = draft;
 		// Nothing to show yet; a failure without an answer is told by the message it belongs to.
 		if (draft.parts.size === 0) return;
+		if (message.completedAt !== null || message.error !== null) closeParts(draft);
 		const row = await saveAssistantMessage(services.db, project.id, {
 			openCodeMessageId: message.id,
 			parts: [...draft.parts.values()],
@@ -49,7 +61,7 @@ export function createTranscript(services: TranscriptServices, project: Project,
 	}
 
 	function draftOf(message: AssistantInfo): Draft {
-		const draft = drafts.get(message.id) ?? { message, parts: new Map(), rowId: undefined };
+		const draft = drafts.get(message.id) ?? { message, parts: new Map(), open: new Map(), rowId: undefined };
 		drafts.set(message.id, draft);
 		draft.message = message;
 		return draft;
@@ -57,10 +69,10 @@ export function createTranscript(services: TranscriptServices, project: Project,
 
 	async function applyPart(part: OpenCodePart): Promise<void> {
 		const draft = drafts.get(part.messageId);
-		const view = toMessagePart(part);
-		if (draft === undefined || view === undefined) return;
+		if (draft === undefined) return;
+		const view = takeIn(draft, part, await services.guard.scrubberFor(project.user_id));
+		if (view === undefined) return;
 		const isStreaming = view.type !== 'tool';
-		draft.parts.set(view.id, view);
 		// Streamed text is stored with its message's next change: each piece of it would be one more write to the disk.
 		if (draft.rowId === undefined || !isStreaming) return save(draft);
 		services.live.publish(audience, {
@@ -71,10 +83,12 @@ export function createTranscript(services: TranscriptServices, project: Project,
 		});
 	}
 
-	function applyDelta({ messageId, partId, text }: OpenCodeEvent & { type: 'message.part.delta' }): void {
+	function applyDelta({ messageId, partId, text: piece }: OpenCodeEvent & { type: 'message.part.delta' }): void {
 		const draft = drafts.get(messageId);
 		const part = draft?.parts.get(partId);
 		if (draft?.rowId === undefined || part === undefined || part.type === 'tool') return;
+		const text = draft.open.get(partId)?.push(piece) ?? '';
+		if (text === '') return;
 		part.text += text;
 		services.live.publish(audience, {
 			type: 'message.delta',
@@ -95,31 +109,52 @@ export function createTranscript(services: TranscriptServices, project: Project,
 		async load(entries) {
 			drafts.clear();
 			const complete = await listCompleteIds(services.db, project.id);
+			const scrubber = await services.guard.scrubberFor(project.user_id);
 			for (const { message, parts } of entries) {
 				if (message.role !== 'assistant' || complete.has(message.id)) continue;
 				const draft = draftOf(message);
-				for (const part of parts) {
-					const view = toMessagePart(part);
-					if (view !== undefined) draft.parts.set(view.id, view);
-				}
+				for (const part of parts) takeIn(draft, part, scrubber);
 				await save(draft);
 			}
 		},
 	};
 }
 
-/** A part as the chat shows it; undefined for what is there for the model or the bookkeeping alone. */
-function toMessagePart(part: OpenCodePart): MessagePart | undefined {
-	if (part.type === 'step-finish') return undefined;
-	if (part.type !== 'tool') return part.synthetic ? undefined : { type: part.type, id: part.id, text: part.text };
+/** Takes a part into a draft as the chat shows it; undefined for what is there for the model or the bookkeeping alone. */
+function takeIn(draft: Draft, part: OpenCodePart, scrubber: Scrubber): MessagePart | undefined {
+	if (part.type === 'step-finish' || (part.type !== 'tool' && part.synthetic)) return undefined;
+	const view = part.type === 'tool' ? toToolPart(part, scrubber) : toWrittenPart(draft, part, scrubber);
+	draft.parts.set(view.id, view);
+	return view;
+}
+
+function toWrittenPart(draft: Draft, part: WrittenPart, scrubber: Scrubber): MessagePart {
+	const stream = scrubber.stream();
+	const text = stream.push(part.text) + (part.ended ? stream.end() : '');
+	if (part.ended) draft.open.delete(part.id);
+	else draft.open.set(part.id, stream);
+	return { type: part.type, id: part.id, text };
+}
+
+/** Nothing more comes: what was held back is shown. */
+function closeParts(draft: Draft): void {
+	for (const [id, stream] of draft.open) {
+		const part = draft.parts.get(id);
+		if (part !== undefined && part.type !== 'tool') part.text += stream.end();
+	}
+	draft.open.clear();
+}
+
+function toToolPart(part: OpenCodePart & { type: 'tool' }, { scrub }: Scrubber): MessagePart {
 	return {
 		type: 'tool',
 		id: part.id,
 		tool: part.tool,
 		state: part.state,
-		title: part.title === '' ? titleOf(part.tool, part.input) : part.title,
-		input: shorten(JSON.stringify(part.input, null, 2)),
-		output: shorten(part.output),
+		title: scrub(part.title === '' ? titleOf(part.tool, part.input) : part.title),
+		// Before it is shortened: a secret that is cut may be too short to be known.
+		input: shorten(scrub(JSON.stringify(part.input, null, 2))),
+		output: shorten(scrub(part.output)),
 	};
 }
 

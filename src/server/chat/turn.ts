@@ -15,6 +15,8 @@ import { BUSY_DELAY, BUSY_WORDS, makeReady, type ProjectServices } from '../proj
 import { announceConnection, announceProject } from '../projects/views.ts';
 import { RetryLater } from '../queue/handler.ts';
 import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
+import { noteDirectUse } from './budget/directUse.ts';
+import { settleBudgets, stopByBudget } from './budget/overBudget.ts';
 import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
 import { ensureOpenCodeIds, getMessage, type Message, setMessageNote } from './messages.ts';
@@ -52,7 +54,10 @@ export async function runTurn(
 	for (;;) {
 		const current = await getMessage(services.db, message.id);
 		const turn = await openOrTell(services, projectId, current, context);
-		const first = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
+		const first =
+			'refusal' in turn
+				? refusedBeforehand(turn.refusal)
+				: await settleBudgets(services, turn, await take(services, turn, context));
 		const confirmed = turn.asks ? await confirmEnding(services, turn, first) : first;
 		// New tokens are tried once: a provider that refuses fresh ones would have them renewed without end.
 		if (confirmed === 'renewed' && !isRenewed) {
@@ -109,7 +114,7 @@ async function takeUp(
 /** That another one answered is not said of an answer by the project's own provider. */
 async function forgetNote({ db, live }: TurnServices, { project, message, serving }: Opening): Promise<void> {
 	const { note } = await getMessage(db, message.id);
-	if (serving.standsIn || !note?.text) return;
+	if (serving.standsIn || !note?.text || note.stays) return;
 	await setMessageNote(db, message.id, null);
 	await publishMessage({ db, live }, project, message.id, null);
 }
@@ -160,7 +165,9 @@ async function open(
 	const isAsked = isAnswered || isUnderWay;
 	const failures = await services.failureContext(project);
 	const opening = { project, message, serving, askedAt: Date.now() };
-	const refusal = isAsked ? undefined : refuseBeforehand(serving, failures.providerName);
+	const refusal = isAsked
+		? undefined
+		: ((await stopByBudget(services.db, opening)) ?? refuseBeforehand(serving, failures.providerName));
 	if (refusal !== undefined) return { ...opening, refusal, asks: false };
 	// It works on something else, and does not know yet whom to ask.
 	if (!isAsked && !isRefreshed) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
@@ -219,6 +226,7 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 	try {
 		const ending = await context.withoutSlot(() => waitForEnding(turn, either));
 		await turn.watch.refresh();
+		await noteDirectUse(services.db, turn);
 		if (ending.kind !== 'answered') await forgetEchoes(services, turn.project);
 		return ending;
 	} catch (error) {
@@ -261,7 +269,10 @@ async function report(
 	const subject = { userId: project.user_id, connectionId: connection.id, projectId: project.id, jobId };
 	await recordAudit(db, { actor: 'doce', action: 'credential.used', ...subject, detail });
 	if (ending.kind === 'failed') return;
-	const trouble = ending.kind === 'answered' ? undefined : { ...ending.refusal, projectId: project.id };
+	const refusal = ending.kind === 'refused' ? ending.refusal : undefined;
+	// A budget says nothing of the connection.
+	if (refusal?.reason === 'over_budget') return announceConnection(services, connection.id);
+	const trouble = refusal && { ...refusal, projectId: project.id };
 	const changed = await reportStatus(db, connection, trouble, { by: 'use', askedAt });
 	await announceConnection(services, connection.id);
 	if (changed) await announceProject(services, project.id);

@@ -1,8 +1,8 @@
-import type { ConnectionReason } from '#shared/providers.ts';
+import type { WaitingReason } from '#shared/chat.ts';
 import type { Refusal } from './failures.ts';
 
 /** What would let a message go on, by what is wrong. */
-const CURES: Partial<Record<ConnectionReason, string>> = {
+const CURES: Partial<Record<WaitingReason, string>> = {
 	key_rejected: 'Replace the key',
 	sign_in_expired: 'Sign in again',
 	out_of_credit: 'Top the account up and test it again',
@@ -14,6 +14,10 @@ export function waitingWords({ message, reason }: Refusal, other: string | undef
 	const instead = other === undefined ? '' : `, or continue with ${other}`;
 	const cure = CURES[reason];
 	if (cure !== undefined) return `${message} ${cure}${instead}. Your message is kept and then sent by itself.`;
+	if (reason === 'over_budget') {
+		const choice = other === undefined ? '' : ` You can also continue with ${other}.`;
+		return `${message} Your message is kept, and sent by itself when the budget is raised or begins anew.${choice}`;
+	}
 	const choice = other === undefined ? '' : ` You can also continue with ${other}.`;
 	return `${message} Your message is kept and sent by itself as soon as it serves again.${choice}`;
 }

@@ -77,14 +77,24 @@ export type OpenCodeMessage = z.infer<typeof messageInfo>;
 
 const partIds = { id: z.string(), sessionID: z.string(), messageID: z.string() };
 
+const span = z.object({ end: z.number().optional() });
+
 const writtenPart = z
-	.object({ ...partIds, type: z.enum(['text', 'reasoning']), text: z.string(), synthetic: z.boolean().optional() })
+	.object({
+		...partIds,
+		type: z.enum(['text', 'reasoning']),
+		text: z.string(),
+		synthetic: z.boolean().optional(),
+		time: span.optional(),
+	})
 	.transform((part) => ({
 		type: part.type,
 		...idsOf(part),
 		text: part.text,
 		/** True for text that OpenCode added itself. */
 		synthetic: part.synthetic ?? false,
+		/** True once nothing more of it comes. */
+		ended: part.time?.end !== undefined,
 	}));
 
 const toolState = z.object({

@@ -8,6 +8,7 @@ import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { enqueue, resumeWaiting } from '../queue/enqueue.ts';
 import { findLatestJobs, listOpenJobs } from '../queue/jobs.ts';
+import { forgetBudgets } from '../usage/budgetChanges.ts';
 import type { User } from '../users/users.ts';
 import { closeReceiptsOf } from './receipts.ts';
 import { freeSlug, nameFromPrompt } from './slug.ts';
@@ -215,8 +216,9 @@ export async function touchProject(db: Db, projectId: string): Promise<void> {
 	await db.updateTable('projects').set({ last_active_at: Date.now() }).where('id', '=', projectId).execute();
 }
 
-/** Removes the row and what hangs on it. Jobs and audit entries stay: they are the record. */
+/** Removes the row and what hangs on it. Jobs, usage and audit entries stay: they are the record. */
 export async function forgetProject(db: Db, projectId: string): Promise<void> {
 	await closeReceiptsOf(db, projectId);
+	await forgetBudgets(db, 'project', projectId);
 	await db.deleteFrom('projects').where('id', '=', projectId).execute();
 }

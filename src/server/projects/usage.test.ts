@@ -4,6 +4,7 @@ import { type ConnectionRow, getConnection } from '../auth/connections.ts';
 import { connectProvider, type ProvidersDeps } from '../auth/providers.ts';
 import { ADA, ANTHROPIC, directoryOf, type Fixture, OPENAI, openFixture } from '../auth/testing/fixture.ts';
 import type { Row, RowUpdate } from '../db/schema.ts';
+import { addRecord } from '../usage/testing/records.ts';
 import { openReceipts } from './receipts.ts';
 import { listConnectionProjects, viewConnectionsOf } from './usage.ts';
 
@@ -118,4 +119,11 @@ test('a trouble names the project in which it was seen', async () => {
 	expect(await view()).toMatchObject({ problemProjectId: 'blog', problemProjectName: 'My blog' });
 	await fixture.db.deleteFrom('projects').where('id', '=', 'blog').execute();
 	expect(await view()).toMatchObject({ problemProjectId: 'blog', problemProjectName: null });
+});
+
+test('each connection tells what it cost this month', async () => {
+	await addRecord(fixture.db, { connection_id: work.id, usd: 0.25 });
+	await addRecord(fixture.db, { connection_id: work.id, usd: 0.5, project_id: 'another' });
+	await addRecord(fixture.db, { connection_id: work.id, usd: 9, at: Date.now() - 40 * 86_400_000 });
+	expect((await viewConnectionsOf(deps, [work, home])).map(({ costThisMonth }) => costThisMonth)).toEqual([0.75, 0]);
 });

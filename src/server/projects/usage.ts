@@ -4,6 +4,7 @@ import type { ConnectionRow } from '../auth/connections.ts';
 import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
+import { costsThisMonth } from '../usage/report.ts';
 import type { Project } from './projects.ts';
 import type { Receipt } from './receipts.ts';
 
@@ -12,11 +13,14 @@ export async function viewConnectionsOf(deps: ViewDeps, rows: readonly Connectio
 	if (rows[0] === undefined) return [];
 	const projects = await listLivingProjects(deps.db, rows[0].user_id);
 	const names = new Map(projects.map(({ id, name }) => [id, name]));
+	const ids = rows.map(({ id }) => id);
+	const costs = await costsThisMonth(deps.db, 'connection', ids);
 	return viewConnections(
 		deps,
 		rows,
 		(row) => projects.filter((project) => uses(project, row)).length,
 		(projectId) => names.get(projectId),
+		({ id }) => costs.get(id) ?? 0,
 	);
 }
 

@@ -7,9 +7,11 @@ import type { ViewDeps } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
+import { costsThisMonth } from '../usage/report.ts';
 import { nameOf } from './connected.ts';
-import { findProject, type Project } from './projects.ts';
+import { findProject, listProjects, type Project } from './projects.ts';
 import { findOwn, findServing } from './serving.ts';
+import { budgetNotices } from './spending/notices.ts';
 import { viewConnectionsOf } from './usage.ts';
 
 /** What views of projects are made from. */
@@ -43,6 +45,7 @@ export async function getProjectView(
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
 		standIn: await findStandInView(db, project),
+		costThisMonth: await costOf(db, project),
 		steps: SETUP_STEPS.map((type) => toStepView(type, jobs.get(type))),
 		notices: await listNotices({ db, catalog }, project),
 	};
@@ -63,8 +66,15 @@ export async function announceProject(
 			notices: await listNotices({ db, catalog }, project),
 			busy: await isProjectBusy(db, projectId),
 			standIn: await findStandInView(db, project),
+			costThisMonth: await costOf(db, project),
 		},
 	);
+}
+
+/** The same for all of a person's projects: for what concerns more than one of them. */
+export async function announceProjectsOf(services: ProjectViewDeps & { live: Live }, userId: string): Promise<void> {
+	if (!services.live.isHeard(userId)) return;
+	for (const { id } of await listProjects(services.db, userId)) await announceProject(services, id);
 }
 
 /** Tells the open pages of a connection's person how it stands now. */
@@ -92,6 +102,10 @@ export function announceReceipts(
 async function isProjectBusy(db: Db, projectId: string): Promise<boolean> {
 	const jobs = await findLatestJobs(db, projectId, PROMPT_JOBS);
 	return [...jobs.values()].some(isBusy);
+}
+
+async function costOf(db: Db, { id }: Project): Promise<number> {
+	return (await costsThisMonth(db, 'project', [id])).get(id) ?? 0;
 }
 
 async function findStandInView(db: Db, project: Project): Promise<ProjectView['standIn']> {
@@ -141,7 +155,7 @@ async function listNotices({ db, catalog }: ProjectViewDeps, project: Project): 
 	} else if (connection.status !== 'connected' && connection.error_message !== null) {
 		notices.push({ level: 'warn', message: connection.error_message, action: 'settings' });
 	}
-	return notices;
+	return [...notices, ...(await budgetNotices(db, project, connection?.id))];
 }
 
 function isBusy(job: Job | undefined): boolean {

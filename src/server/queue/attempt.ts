@@ -54,6 +54,12 @@ export function failureOf(error: unknown, job: Job, logger: Logger): Outcome {
 	return outcomeOf(error, job);
 }
 
+/** An outcome whose words, which people read, have gone through `scrub`. */
+export async function scrubOutcome(outcome: Outcome, scrub: (text: string) => Promise<string>): Promise<Outcome> {
+	if (outcome.kind === 'failed') return { ...outcome, error: await scrub(outcome.error) };
+	return outcome.kind === 'succeeded' ? outcome : { ...outcome, reason: await scrub(outcome.reason) };
+}
+
 const SHUT_DOWN: Outcome = {
 	kind: 'again',
 	delayMs: 0,

@@ -36,6 +36,8 @@ export const JOB_TYPES = {
 	'oauth.push': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A provider that could not be reached, or limited requests, may serve again. */
 	'connection.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
+	/** A day or a month has ended, and with it what a budget let nobody spend. */
+	'budget.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A `life` job cancels the project's work in the other lanes when it is enqueued. */
 	'project.stop': { lane: 'life', maxAttempts: 10, backoff: PATIENT },
 	'project.delete': { lane: 'life', maxAttempts: 10, backoff: PATIENT },

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Db } from '#server/db/client.ts';
 import type { Logger } from '#server/logger.ts';
-import { type Attempt, failureOf, newAttempt, runHandler, stopAttempt } from './attempt.ts';
+import { type Attempt, failureOf, newAttempt, runHandler, scrubOutcome, stopAttempt } from './attempt.ts';
 import { onQueueChange, type QueueChange } from './enqueue.ts';
 import type { JobContext, JobHandler } from './handler.ts';
 import { addJobEvent, findJobs, type Job, type JobEvent } from './jobs.ts';
@@ -26,6 +26,8 @@ export type WorkerOptions = {
 	onJobChanged?: ((job: Job) => void) | undefined;
 	/** Called with the lines that the worker and the handlers add to a job's log. */
 	onJobEvent?: ((jobId: string, event: JobEvent) => void) | undefined;
+	/** Takes out of a job's words what must not be stored or shown; they stay as they are without it. */
+	scrub?: ((job: Job, text: string) => Promise<string>) | undefined;
 };
 
 /** The loop that claims jobs and runs their handlers. */
@@ -200,7 +202,8 @@ class QueueWorker implements Worker {
 		const { job } = attempt;
 		const { logger } = this.#options;
 		try {
-			const outcome = await runHandler(attempt, this.#handlers.get(job.type), this.#contextOf(attempt), logger);
+			const ended = await runHandler(attempt, this.#handlers.get(job.type), this.#contextOf(attempt), logger);
+			const outcome = await scrubOutcome(ended, (text) => this.#scrub(job, text));
 			// What a handler returned may be at fault (its follow-ups are stored here): then the attempt failed.
 			const change = await this.#engine
 				.settle(job, outcome)
@@ -218,7 +221,7 @@ class QueueWorker implements Worker {
 			job,
 			signal: stopper.signal,
 			log: async (message, level = 'info') => {
-				const event = await addJobEvent(this.#options.db, job.id, level, message);
+				const event = await addJobEvent(this.#options.db, job.id, level, await this.#scrub(job, message));
 				this.#options.onJobEvent?.(job.id, event);
 			},
 			withoutSlot: async (wait) => {
@@ -231,6 +234,10 @@ class QueueWorker implements Worker {
 				}
 			},
 		};
+	}
+
+	async #scrub(job: Job, text: string): Promise<string> {
+		return (await this.#options.scrub?.(job, text)) ?? text;
 	}
 
 	#publish({ job, event }: JobChange): void {

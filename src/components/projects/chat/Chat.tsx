@@ -20,9 +20,10 @@ type Props = {
 	onStop: () => void;
 	onRetry: (jobId: string) => void;
 	onContinue: (connectionId: string) => void;
+	onBudget: (connectionId: string | undefined) => void;
 };
 
-export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onRetry, onContinue }: Props) {
+export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onRetry, onContinue, onBudget }: Props) {
 	const { scroller, content, atBottom, onScroll, toBottom } = useStickToBottom();
 	const send = (text: string) => {
 		toBottom();
@@ -48,7 +49,7 @@ export function Chat({ projectId, chat, jobs, busy, blocked, onSend, onStop, onR
 							</EmptyState>
 						)}
 						{toTurns(chat.messages, jobs).map((entry) => (
-							<Message key={entry.message.id} {...entry} verbs={{ onRetry, onContinue, onGiveUp: onStop }} />
+							<Message key={entry.message.id} {...entry} verbs={{ onRetry, onContinue, onBudget, onGiveUp: onStop }} />
 						))}
 						{busy && <Spinner size={14} label={chat.status ?? 'Working'} className="text-sm text-ink-soft" />}
 					</div>

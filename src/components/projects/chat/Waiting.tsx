@@ -1,13 +1,12 @@
 import { Hourglass } from 'lucide-react';
-import type { MessageError } from '#shared/chat.ts';
-import type { ConnectionReason } from '#shared/providers.ts';
+import type { MessageError, WaitingReason } from '#shared/chat.ts';
 import { Button } from '../../ui/Button.tsx';
-import { durationWords } from '../../ui/timeWords.ts';
+import { durationWords, exactTime } from '../../ui/timeWords.ts';
 import { useNow } from '../../ui/useNow.ts';
 import type { OutcomeVerbs } from './outcomeVerbs.ts';
 
 /** The one button that cures what a message waits for, in Settings; nothing cures a limit or an outage but time. */
-const CURES: Partial<Record<ConnectionReason, string>> = {
+const CURES: Partial<Record<WaitingReason, string>> = {
 	key_rejected: 'Replace key',
 	sign_in_expired: 'Sign in again',
 	out_of_credit: 'Open Settings',
@@ -19,6 +18,7 @@ export function Waiting({ error, verbs }: { error: MessageError; verbs: OutcomeV
 	const { offer, reason, retryAt } = error;
 	const now = useNow(retryAt !== undefined);
 	const left = retryAt === undefined || now === null ? 0 : Date.parse(retryAt) - now;
+	const isOver = reason === 'over_budget';
 	const cure = reason && CURES[reason];
 	const place = error.connectionId === undefined ? '' : `#connection-${error.connectionId}`;
 	return (
@@ -28,7 +28,16 @@ export function Waiting({ error, verbs }: { error: MessageError; verbs: OutcomeV
 				<p className="min-w-0 flex-1 break-words">{error.message}</p>
 			</div>
 			<div className="flex flex-wrap items-center gap-2">
-				{left > 0 && <span className="tabular text-sm">Next try in {durationWords(left)}</span>}
+				{left > 0 && retryAt !== undefined && (
+					<span className="tabular text-sm">
+						{isOver ? `Begins anew ${exactTime(retryAt)}` : `Next try in ${durationWords(left)}`}
+					</span>
+				)}
+				{isOver && (
+					<Button size="sm" variant="primary" onClick={() => verbs.onBudget(error.connectionId)}>
+						Change budget
+					</Button>
+				)}
 				{cure !== undefined && (
 					<Button size="sm" variant="primary" href={`/settings${place}`}>
 						{cure}

@@ -3,4 +3,6 @@ export type OutcomeVerbs = {
 	onRetry: (jobId: string) => void;
 	onContinue: (connectionId: string) => void;
 	onGiveUp: () => void;
+	/** Opens the budgets of the project, or of a connection. */
+	onBudget: (connectionId: string | undefined) => void;
 };

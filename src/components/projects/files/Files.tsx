@@ -1,5 +1,5 @@
 import { actions } from 'astro:actions';
-import { FileText, FolderOpen } from 'lucide-react';
+import { FileText, FolderOpen, KeyRound } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { LoadFailure } from '../../ui/LoadFailure.tsx';
@@ -54,6 +54,12 @@ function OpenFile({ projectId, path, version }: Props & { path: string }) {
 	return (
 		<section aria-label={path} className="flex min-h-0 min-w-0 flex-col">
 			<p className="shrink-0 truncate border-b border-line px-3 py-1.5 font-mono text-xs text-ink-soft">{path}</p>
+			{file.data?.path === path && file.data.redacted && (
+				<p className="flex shrink-0 items-center gap-2 border-b border-line bg-warn-soft px-3 py-1.5 text-sm text-warn">
+					<KeyRound size={14} aria-hidden className="shrink-0" />
+					This file carries a key of yours. It is shown as [key]; ask the agent to remove it.
+				</p>
+			)}
 			<div className="min-h-0 flex-1">
 				{file.error !== null && <LoadFailure error={file.error} onRetry={file.reload} />}
 				{file.error === null && file.data?.path !== path && waiting}

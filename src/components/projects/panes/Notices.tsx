@@ -3,7 +3,13 @@ import type { Notice } from '#shared/projects.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 
-type Props = { notices: Notice[]; onRetry: () => void; onStart: () => void; onReturn: () => void };
+type Props = {
+	notices: Notice[];
+	onRetry: () => void;
+	onStart: () => void;
+	onReturn: () => void;
+	onBudget: () => void;
+};
 
 const LEVELS = {
 	info: { look: 'bg-busy-soft text-busy', Icon: Info },
@@ -12,7 +18,7 @@ const LEVELS = {
 };
 
 /** What the person should know about the project, each with the one button that mends it. */
-export function Notices({ notices, onRetry, onStart, onReturn }: Props) {
+export function Notices({ notices, onRetry, onStart, onReturn, onBudget }: Props) {
 	return (
 		<div aria-live="polite">
 			{notices.map((notice) => {
@@ -40,6 +46,11 @@ export function Notices({ notices, onRetry, onStart, onReturn }: Props) {
 						{notice.action === 'return' && (
 							<Button size="sm" onClick={onReturn}>
 								Return now
+							</Button>
+						)}
+						{notice.action === 'budget' && (
+							<Button size="sm" onClick={onBudget}>
+								Change budget
 							</Button>
 						)}
 						{notice.action === 'start' && (

@@ -34,6 +34,7 @@ const changed = (part: Partial<ConnectionView>) => ({
 		createdAt: '2026-01-01T00:00:00.000Z',
 		updatedAt: '2026-01-01T00:00:00.000Z',
 		projectCount: 1,
+		costThisMonth: 0,
 		active: true,
 		account: null,
 		retryAt: null,

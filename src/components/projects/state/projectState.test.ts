@@ -29,6 +29,7 @@ const project: ProjectView = {
 	previewUrl: 'http://bakery.localhost:4321/?token=x',
 	busy: false,
 	standIn: null,
+	costThisMonth: 0,
 	steps: SETUP_STEPS.map((type) => step(type)),
 	notices: [],
 };
@@ -59,6 +60,7 @@ describe('the project page', () => {
 			previewUrl: _u,
 			busy: _b,
 			standIn: _i,
+			costThisMonth: _j,
 			steps: _s,
 			notices: _n,
 			...summary
@@ -69,11 +71,13 @@ describe('the project page', () => {
 			notices: [{ level: 'info', message: 'Ready', action: null }],
 			busy: true,
 			standIn: null,
+			costThisMonth: 0.5,
 		});
 		expect(state.project).toMatchObject({
 			status: 'running',
 			busy: true,
 			standIn: null,
+			costThisMonth: 0.5,
 			previewUrl: project.previewUrl,
 		});
 		expect(state.project.notices).toHaveLength(1);
@@ -113,13 +117,21 @@ describe('the project page', () => {
 			previewUrl: _u,
 			busy: _b,
 			standIn: _i,
+			costThisMonth: _j,
 			steps: _s,
 			notices: _n,
 			...summary
 		} = project;
 		const waiting: ProjectEvent = { type: 'chat.status', projectId: 'p', status: 'Provider is busy' };
 		expect(applied(waiting).chat.status).toBe('Provider is busy');
-		const idle: ProjectEvent = { type: 'project.changed', project: summary, notices: [], busy: false, standIn: null };
+		const idle: ProjectEvent = {
+			type: 'project.changed',
+			project: summary,
+			notices: [],
+			busy: false,
+			standIn: null,
+			costThisMonth: 0.5,
+		};
 		expect(applied(waiting, idle).chat.status).toBeNull();
 	});
 

@@ -42,6 +42,7 @@ export function reduceProject(state: ProjectState, event: ProjectEvent): Project
 					notices: event.notices,
 					busy: event.busy,
 					standIn: event.standIn,
+					costThisMonth: event.costThisMonth,
 				},
 				chat: event.busy ? state.chat : { ...state.chat, status: null },
 			};

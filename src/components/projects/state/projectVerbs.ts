@@ -24,6 +24,8 @@ export type ProjectVerbs = {
 	returnToOwn: () => Promise<void>;
 	retry: (jobId: string) => Promise<void>;
 	cancel: (jobId: string) => Promise<void>;
+	/** Downloads the site as a zip file. */
+	exportSite: () => Promise<void>;
 	/** An address of the preview whose token is fresh. */
 	freshUrl: () => Promise<string>;
 	openPreview: () => Promise<void>;
@@ -56,6 +58,7 @@ export function verbsOf(projectId: string, latest: () => ProjectState, dispatch:
 		retry: async (jobId) => report('The job could not be retried', await callAction(actions.queue.retry({ jobId }))),
 		cancel: async (jobId) =>
 			report('The job could not be cancelled', await callAction(actions.queue.cancel({ jobId }))),
+		exportSite: () => exportSite(projectId),
 		freshUrl,
 		openPreview: async () => {
 			// Opened at once: a browser blocks a window that comes after a wait.
@@ -86,6 +89,18 @@ async function send(
 	const isLost = isUnsent(latest().chat, localId);
 	dispatch({ type: 'chat.sendFailed', localId });
 	return isLost ? result.message : null;
+}
+
+/** Fetched first, so that a refusal is told here and does not take the page's place. */
+async function exportSite(projectId: string): Promise<void> {
+	const result = await callAction(actions.projects.export({ projectId }));
+	if (!result.ok) return void toast.bad('The site was not exported', result.message);
+	const { content, fileName, mediaType } = result.data;
+	const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+	const url = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
+	const link = Object.assign(document.createElement('a'), { href: url, download: fileName });
+	link.click();
+	URL.revokeObjectURL(url);
 }
 
 function report(title: string, result: Result<unknown>): void {

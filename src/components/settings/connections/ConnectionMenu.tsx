@@ -13,6 +13,7 @@ import {
 	RotateCw,
 	Unplug,
 	UserCheck,
+	Wallet,
 } from 'lucide-react';
 import type { ConnectionView } from '#shared/providers.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -32,6 +33,7 @@ export type RowAction =
 	| 'moveDown'
 	| 'projects'
 	| 'deliveries'
+	| 'budgets'
 	| 'disconnect';
 
 /** Where a row stands among the others. */
@@ -98,6 +100,7 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 		item('moveUp', 'Move up', ArrowUp, { disabled: place.isFirst }),
 		item('moveDown', 'Move down', ArrowDown, { disabled: place.isLast }),
 		{ kind: 'separator' },
+		item('budgets', 'Budgets', Wallet),
 		item('deliveries', 'Deliveries', PackageCheck),
 		activity,
 		{ kind: 'separator' },

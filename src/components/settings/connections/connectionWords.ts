@@ -1,4 +1,5 @@
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
+import { usdWords } from '#shared/usage.ts';
 
 /** The one button that cures a problem. */
 export type Cure = 'replaceKey' | 'signIn' | 'test' | 'upgrade';
@@ -74,6 +75,7 @@ export function connectionFacts(connection: ConnectionView): string[] {
 		wellKnown === null ? '' : `Configured by ${hostOf(wellKnown.url)}`,
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
 		scripted ? '' : deliveryWords(connection.authType, delivery),
+		connection.costThisMonth === 0 ? '' : `${usdWords(connection.costThisMonth)} this month`,
 	].filter((fact) => fact !== '');
 }
 

@@ -34,7 +34,12 @@ describe('a connection in words', () => {
 	});
 
 	it('says where the key is and how it is known', () => {
-		expect(connectionFacts(find('c1'))).toEqual(['Work', 'API key ···4f2a', 'Key stays outside projects']);
+		expect(connectionFacts(find('c1'))).toEqual([
+			'Work',
+			'API key ···4f2a',
+			'Key stays outside projects',
+			'$3.20 this month',
+		]);
 		expect(connectionFacts(find('c4'))).toContain('Key is copied into projects');
 	});
 

@@ -24,6 +24,7 @@ const BASE: ConnectionView = {
 	createdAt: ago(50_000),
 	updatedAt: ago(130),
 	projectCount: 4,
+	costThisMonth: 0,
 	active: true,
 	account: null,
 	retryAt: null,
@@ -51,7 +52,7 @@ const failed = (
 });
 
 const STATES: ConnectionView[] = [
-	{ ...BASE, preferred: true },
+	{ ...BASE, preferred: true, costThisMonth: 3.2 },
 	{
 		...BASE,
 		id: 'c1b',

@@ -1,6 +1,6 @@
 import type { Secret } from '#server/secret.ts';
 
-const MARK = '[key]';
+export const MARK = '[key]';
 
 /** A run of this many characters in common with a key is taken for a piece of it. */
 const WINDOW = 8;
@@ -14,7 +14,8 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 }
 
 function redactOne(text: string, secret: Secret): string {
-	const forms = encodings(secret.reveal());
+	const { text: texts, hex } = encodings(secret.reveal());
+	const forms = [...texts, ...hex];
 	const width = Math.min(WINDOW, secret.reveal().length);
 	const windows = new Set(forms.flatMap((form) => windowsOf(form, width)));
 	const hidden = new Array<boolean>(text.length).fill(false);
@@ -24,7 +25,8 @@ function redactOne(text: string, secret: Secret): string {
 	return replaceRuns(text, hidden);
 }
 
-function encodings(key: string): string[] {
+/** The ways in which a key is usually written down; of base64 the part that no neighbour changes. */
+export function encodings(key: string): { text: string[]; hex: string[] } {
 	const hex = Buffer.from(key).toString('hex');
 	const shifted = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), Buffer.from(key)]));
 	// The first and last characters of a shifted form depend on its neighbours.
@@ -35,15 +37,8 @@ function encodings(key: string): string[] {
 			.slice(shift === 0 ? 0 : shift + 1, -1),
 		bytes.toString('base64url').slice(shift === 0 ? 0 : shift + 1, -1),
 	]);
-	return [
-		key,
-		[...key].reverse().join(''),
-		hex,
-		hex.toUpperCase(),
-		encodeURIComponent(key),
-		JSON.stringify(key).slice(1, -1),
-		...base64,
-	];
+	const escaped = [encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
+	return { text: [key, [...key].reverse().join(''), ...escaped, ...base64], hex: [hex, hex.toUpperCase()] };
 }
 
 function windowsOf(form: string, width: number): string[] {

@@ -5,6 +5,8 @@ import { type Db, inTransaction } from '../../db/client.ts';
 import type { Live } from '../../live/live.ts';
 import { resumeWaiting } from '../../queue/enqueue.ts';
 import { listParkedProjectIds } from '../../queue/jobs.ts';
+import { forgetBudgets } from '../../usage/budgetChanges.ts';
+import { budgetKey } from '../../usage/budgets.ts';
 import { listProjectsOfUser, type Project } from '../projects.ts';
 import { listReceipts, openReceipts } from '../receipts.ts';
 import {
@@ -43,6 +45,7 @@ export async function followChange(
 	const { connectionId, userId } = change;
 	const { moved, receipts } = await inTransaction(db, async (tx) => {
 		const row = await findConnection(tx, connectionId);
+		if (row === undefined) await forgetBudgets(tx, 'connection', connectionId);
 		const back = await bringBack(tx, change, row);
 		const opened = row === undefined ? await openRemovals(tx, change) : await openDeliveries(tx, row, running);
 		await resumeParked(tx, change, row);
@@ -105,7 +108,11 @@ async function resumeParked(tx: Db, change: ConnectionChange, row: ConnectionRow
 	if (row === undefined || !isWorking(row)) return;
 	await resumeWaiting(tx, { connectionId: unconnected({ user_id: userId }, providerId) });
 	const accounts = (await listConnections(tx, userId)).filter((other) => other.provider_id === providerId);
-	for (const { id } of accounts) await resumeWaiting(tx, { connectionId: id });
+	for (const { id } of accounts) {
+		await resumeWaiting(tx, { connectionId: id });
+		// Another account may be in use now, which has a budget of its own.
+		await resumeWaiting(tx, { connectionId: budgetKey({ subject: 'connection', subject_id: id }) });
+	}
 	const { mode } = await getFallback(tx, userId);
 	for (const project of await listWaitingProjects(tx, userId)) {
 		if ((project.fallback ?? mode) === 'automatic') await resumeWaiting(tx, { projectId: project.id });

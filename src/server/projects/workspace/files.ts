@@ -7,8 +7,10 @@ import type { FileEntry } from '#shared/projects.ts';
 const MASK = '••••';
 const MAX_ENTRIES = 5_000;
 const MAX_FILE_BYTES = 512 * 1024;
+/** So much more than a file's size is read, in bytes. */
+const SLACK = 4_096;
 /** Made by tools, large, and of no interest to the person. */
-const HIDDEN = new Set(['node_modules', '.git', '.astro', 'dist']);
+export const HIDDEN = new Set(['node_modules', '.git', '.astro', 'dist']);
 
 /**
  * The site's files and folders, parents before children, at most 5,000. Links are left out. Sizes are bytes.
@@ -32,11 +34,15 @@ export async function listFiles(root: string): Promise<FileEntry[]> {
  * Throws `AppError('invalid')` for what is not text, too large or not the site's, `AppError('not_found')` for what is gone.
  */
 export async function readFile(root: string, path: string): Promise<string> {
-	const relative = checkPath(path);
-	const file = await openInside(root, relative);
+	const content = decode(await readContent(root, path, MAX_FILE_BYTES));
+	return basename(path).toLowerCase().startsWith('.env') ? maskValues(content) : content;
+}
+
+/** The bytes of a file of the site; throws as `readFile` does. */
+export async function readContent(root: string, path: string, most: number): Promise<Buffer> {
+	const file = await openInside(root, checkPath(path));
 	try {
-		const content = decode(await readBounded(file));
-		return basename(relative).toLowerCase().startsWith('.env') ? maskValues(content) : content;
+		return await readBounded(file, most);
 	} finally {
 		await file.close();
 	}
@@ -119,14 +125,16 @@ async function openPlain(place: string): Promise<FileHandle> {
 	}
 }
 
-async function readBounded(file: FileHandle): Promise<Buffer> {
-	const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
+async function readBounded(file: FileHandle, most: number): Promise<Buffer> {
+	// It may grow, or be written anew, while it is read.
+	const { size } = await file.stat();
+	const buffer = Buffer.alloc(Math.min(size + SLACK, most + 1));
 	let length = 0;
 	for (;;) {
 		const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
 		length += bytesRead;
-		if (length > MAX_FILE_BYTES) throw new AppError('invalid', 'The file is larger than 512 KB and is not shown.');
-		if (bytesRead === 0) return buffer.subarray(0, length);
+		if (length > most) throw new AppError('invalid', 'The file is larger than 512 KB and is not shown.');
+		if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
 	}
 }
 
@@ -166,7 +174,8 @@ async function lstatOrGone(path: string) {
 	}
 }
 
-function isGone(error: unknown): boolean {
+/** Whether a file or folder is not there, or not any more. */
+export function isGone(error: unknown): boolean {
 	return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 

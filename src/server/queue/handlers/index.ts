@@ -1,4 +1,5 @@
 import type { JobHandler } from '../handler.ts';
+import { budgetRecheck } from './budgetRecheck.ts';
 import { chatSendPrompt } from './chatSendPrompt.ts';
 import { connectionRecheck } from './connectionRecheck.ts';
 import { credentialsChanged } from './credentialsChanged.ts';
@@ -30,6 +31,7 @@ const FACTORIES = [
 	oauthRefresh,
 	oauthPush,
 	connectionRecheck,
+	budgetRecheck,
 	projectStop,
 	projectDelete,
 ];
