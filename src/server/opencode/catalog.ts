@@ -33,7 +33,7 @@ type Options = { dataDir: string; logger: Logger; now?: () => number; modelsUrl?
  * first needed or later, is renewed in the background. `modelsUrl` is where OpenCode looks for the newest models.
  */
 export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Options): Catalog {
-	const file = join(dataDir, 'cache', `catalog-${OPENCODE_VERSION}.json`);
+	const file = catalogFile(dataDir);
 	let current: CatalogData | undefined;
 	let loading: Promise<CatalogData> | undefined;
 	let renewing: Promise<CatalogData> | undefined;
@@ -48,7 +48,7 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Op
 	};
 
 	async function renew(): Promise<CatalogData> {
-		const known = current ?? (await readStored(file));
+		const known = current ?? (await readCatalogFile(file));
 		const { providers, isNewest } = await runForCatalog(modelsUrl);
 		current = known !== undefined && !isNewest ? known : { fetchedAt: now(), providers };
 		if (current !== known) await store(file, current);
@@ -72,15 +72,20 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Op
 	}
 
 	async function load(): Promise<CatalogData> {
-		current ??= await readStored(file);
+		current ??= await readCatalogFile(file);
 		return current ?? refresh();
 	}
 
 	return { get, refresh, find: async (providerId) => (await get()).providers.find(({ id }) => id === providerId) };
 }
 
-/** A file that is missing or that nobody understands any more is made anew. */
-async function readStored(file: string): Promise<CatalogData | undefined> {
+/** Where the catalogue of a data folder is kept. */
+export function catalogFile(dataDir: string): string {
+	return join(dataDir, 'cache', `catalog-${OPENCODE_VERSION}.json`);
+}
+
+/** What is kept there: undefined for a file that is missing or that nobody understands any more. */
+export async function readCatalogFile(file: string): Promise<CatalogData | undefined> {
 	try {
 		return catalogData.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
 	} catch (error) {

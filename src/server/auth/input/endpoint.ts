@@ -1,7 +1,13 @@
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
 import type { AuthType, ConnectProviderInput } from '#shared/providers.ts';
-import { type ConnectionMetadata, type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../connections.ts';
+import {
+	type ConnectionMetadata,
+	type ConnectionRow,
+	DEMO_PROVIDER_ID,
+	DEMO_PROVIDER_NAME,
+	metadataOf,
+} from '../connections.ts';
 import { checkDestination, isPrivateAddress } from '../destinations.ts';
 import type { ProbeTarget } from '../probes/targets.ts';
 
@@ -11,10 +17,32 @@ export type DirectoryProvider = {
 	name: string;
 	npm: string | null;
 	api: string | null;
-	models: readonly { id: string; name: string }[];
+	models: readonly {
+		id: string;
+		name: string;
+		/** Where it differs from its provider. */
+		provider?: { npm?: string | undefined; api?: string | undefined } | undefined;
+	}[];
 	authMethods: readonly { type: AuthType }[];
 };
 export type ProviderDirectory = { find(providerId: string): Promise<DirectoryProvider | undefined> };
+
+/** A provider of the catalogue, or the demo, which is in none. */
+export async function findKnown(
+	directory: ProviderDirectory,
+	providerId: string,
+): Promise<DirectoryProvider | undefined> {
+	return providerId === DEMO_PROVIDER_ID ? DEMO : directory.find(providerId);
+}
+
+const DEMO: DirectoryProvider = {
+	id: DEMO_PROVIDER_ID,
+	name: DEMO_PROVIDER_NAME,
+	npm: null,
+	api: null,
+	models: [],
+	authMethods: [],
+};
 
 /** Where a connection's calls will go, and what its row remembers of it. */
 export type Endpoint = {

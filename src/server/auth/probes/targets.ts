@@ -21,7 +21,7 @@ export type ProbeTarget = {
 	fields: Record<string, string>;
 };
 
-type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'private-token';
+export type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'private-token';
 
 export type ProbeRoute = {
 	base: string;
@@ -113,7 +113,7 @@ function formatOf(npm: string | null): WireFormat {
 export function routeOf(target: ProbeTarget): ProbeRoute | string {
 	const format = target.format ?? formatOf(target.npm);
 	const own = CHECKS[target.providerId];
-	const written = target.baseURL ?? baseOf(target);
+	const written = target.baseURL ?? writtenBase(target);
 	if (written === null) return `doce knows no way to test a key of ${target.providerName}.`;
 	const base = expand(written, target.fields)?.replace(/\/+$/, '');
 	if (base === undefined) return missingField(target, written);
@@ -172,13 +172,14 @@ export function publicBase({ id, api }: { id: string; api: string | null }): str
 	return api ?? BASES[id] ?? null;
 }
 
-function baseOf(target: ProbeTarget): string | null {
+/** A provider's own address, with the placeholders of the catalogue in it. */
+export function writtenBase(target: ProbeTarget): string | null {
 	if (target.providerId === 'gitlab') return target.fields['instanceUrl'] ?? BASES['gitlab'] ?? null;
 	return publicBase({ id: target.providerId, api: target.api });
 }
 
 /** Fills `${NAME}` (the catalogue's way) and `{NAME}` (ours) from the extra fields; undefined when one is missing or could change more than its place. */
-function expand(template: string, fields: Record<string, string>): string | undefined {
+export function expand(template: string, fields: Record<string, string>): string | undefined {
 	const values = [...template.matchAll(/\$?\{(\w+)\}/g)].map(([, name = '']) => fieldValue(name, fields));
 	if (values.some((value) => value === undefined)) return undefined;
 	return template.replace(/\$?\{\w+\}/g, () => values.shift() ?? '');

@@ -13,17 +13,24 @@ export type FakeProvider = {
 /** A provider on loopback that answers as `answer` says, for tests. */
 export async function startFakeProvider(
 	answer: (request: SeenRequest, response: ServerResponse) => void,
+	wantedPort = 0,
 ): Promise<FakeProvider> {
 	const seen: SeenRequest[] = [];
 	const server = createServer(async (incoming, response) => {
 		const chunks: Buffer[] = [];
-		for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		try {
+			for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		} catch (error) {
+			// Whoever called has gone in the middle of it.
+			if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return;
+			throw error;
+		}
 		const { method = '', url = '', headers } = incoming;
 		const request = { method, path: url, headers, body: Buffer.concat(chunks).toString() };
 		seen.push(request);
 		answer(request, response);
 	});
-	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	await new Promise<void>((listening) => server.listen(wantedPort, '127.0.0.1', listening));
 	const { port } = server.address() as AddressInfo;
 	return {
 		baseURL: `http://127.0.0.1:${port}/v1`,
