@@ -23,6 +23,7 @@ import { createProjectInput, fileEntry, projectSummary, projectView } from '#sha
 import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf } from './person.ts';
+import { sealingVerbs } from './projects/sealing.ts';
 
 const projectId = z.string().min(1).max(64);
 const oneProject = z.object({ projectId });
@@ -31,6 +32,8 @@ const oneProject = z.object({ projectId });
 const LOG_LINES = 300;
 
 export const projects = {
+	...sealingVerbs,
+
 	create: userAction({
 		input: createProjectInput,
 		output: z.object({ projectId: z.string(), slug: z.string() }),

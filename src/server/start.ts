@@ -14,6 +14,7 @@ import { type Db, databaseFile, openDatabase } from './db/client.ts';
 import { lockDataDir } from './db/lock.ts';
 import { DEMO_PROVIDER } from './demo/demo.ts';
 import { AppError } from './errors.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createCatalog } from './opencode/catalog.ts';
@@ -56,7 +57,10 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	if (locked !== undefined) logger.error(locked);
 
 	const live = createLive();
-	const services = createServices({ config, db, keyring, live, logger, appAddress: addressOf(config, web.port) });
+	const demoUrl = `${addressOf(config, web.port)}/api/demo/v1`;
+	const { dataDir, masterKeyFile, masterKey, logLevel } = config;
+	const gateway = await startGateway({ dataDir, masterKeyFile, masterKey, logLevel, demoUrl, logger });
+	const services = createServices({ config, db, keyring, live, logger, gateway, demoUrl });
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
@@ -95,14 +99,23 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		services.watchers.stop();
 		await services.runtime.stopAll();
 		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
+		await gateway.stop();
 		await database.close();
 		unlock();
 	});
 }
 
-type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Logger; appAddress: string };
+type Ground = {
+	config: Config;
+	db: Db;
+	keyring: Keyring;
+	live: Live;
+	logger: Logger;
+	gateway: Gateway;
+	demoUrl: string;
+};
 
-function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
+function createServices({ config, db, keyring, live, logger, gateway, demoUrl }: Ground): TurnServices {
 	const { dataDir } = config;
 	const catalog = createCatalog({ dataDir, logger });
 	const failureContext: TurnServices['failureContext'] = async (project) => {
@@ -124,7 +137,8 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 		live,
 		logger,
 		dataDir,
-		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
+		demo: { ...DEMO_PROVIDER, baseUrl: () => demoUrl },
+		gateway,
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),
 		gate: createGate(),

@@ -102,6 +102,8 @@ type ConnectionFacts = {
 	preferred: boolean;
 	projectCount: number;
 	problemProjectName: string | undefined;
+	/** Why its key cannot stay outside projects. */
+	unsealable: string | undefined;
 	/** The words of a locked keyring. */
 	locked: string | undefined;
 };
@@ -120,6 +122,7 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		errorMessage: locked ? (facts.locked ?? null) : row.error_message,
 		lastFour: row.last_four,
 		delivery: row.delivery,
+		unsealable: facts.unsealable ?? null,
 		preferred: facts.preferred,
 		scripted: row.provider_id === DEMO_PROVIDER_ID,
 		baseUrl: row.base_url,
@@ -144,12 +147,18 @@ export type ViewDeps = {
 	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
 };
 
+/** What others know of connections; left out where a view does without. */
+export type ViewFacts = {
+	projectCountOf?: (row: ConnectionRow) => number;
+	projectNameOf?: (projectId: string) => string | undefined;
+	unsealableOf?: (row: ConnectionRow) => Promise<string | undefined>;
+};
+
 /** Views of one person's rows; projects are counted and named by the room that knows them. */
 export async function viewConnections(
 	deps: ViewDeps,
 	rows: readonly ConnectionRow[],
-	projectCountOf: (row: ConnectionRow) => number,
-	projectNameOf: (projectId: string) => string | undefined = () => undefined,
+	{ projectCountOf, projectNameOf, unsealableOf }: ViewFacts = {},
 ): Promise<ConnectionView[]> {
 	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
 	const locked = lockedMessage(deps.keyring);
@@ -157,8 +166,9 @@ export async function viewConnections(
 		toConnectionView(row, {
 			providerName: await providerNameOf(deps.directory, row),
 			preferred: row.provider_id === preferred,
-			projectCount: projectCountOf(row),
-			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
+			projectCount: projectCountOf?.(row) ?? 0,
+			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf?.(row.problem_project_id),
+			unsealable: await unsealableOf?.(row),
 			locked,
 		}),
 	);

@@ -23,7 +23,6 @@ import {
 	type ConnectionRow,
 	type Credential,
 	DEMO_PROVIDER_ID,
-	DEMO_PROVIDER_NAME,
 	findConnection,
 	findConnectionForProvider,
 	getConnection,
@@ -33,9 +32,9 @@ import {
 } from './connections.ts';
 import { fingerprint, lastFour } from './credentials.ts';
 import {
-	type DirectoryProvider,
 	type Endpoint,
 	endpointFromInput,
+	findKnown,
 	type ProviderDirectory,
 	targetFromRow,
 } from './input/endpoint.ts';
@@ -44,6 +43,7 @@ import { type Keyring, lockedMessage } from './keys/keyring.ts';
 import { probe } from './probe.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import { chooseDelivery } from './sealing/sealable.ts';
 import { reportStatus } from './status.ts';
 
 export type ProvidersDeps = {
@@ -68,8 +68,10 @@ export async function connectProvider(
 	signal?: AbortSignal,
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
-	const delivery = deliveryFor(input.providerId, input.delivery);
 	const endpoint = await endpointOf(deps.directory, person, input);
+	const metadata = JSON.stringify(endpoint.metadata);
+	const subject = { provider_id: input.providerId, auth_type: input.authType, metadata };
+	const delivery = await chooseDelivery(deps.directory, subject, input.delivery);
 	const key = keyFor(endpoint, input);
 	const row = newRow(deps.keyring, person, { input, endpoint, delivery, key });
 	const name = endpoint.target.providerName;
@@ -89,7 +91,10 @@ export async function connectProvider(
 	});
 }
 
-/** Renames a connection, replaces its key, or makes it the default. Only a new key is tested and reaches projects. */
+/**
+ * Renames a connection, replaces its key, makes it the default, or lets its key stay outside projects or not. Only a
+ * new key is tested; that and another delivery reach projects.
+ */
 export async function updateConnection(
 	deps: ProvidersDeps,
 	person: Person,
@@ -98,7 +103,7 @@ export async function updateConnection(
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
 	const old = await getConnection(deps.db, person.id, input.connectionId);
-	if (input.delivery !== undefined) deliveryFor(old.provider_id, input.delivery);
+	if (input.delivery !== undefined) await chooseDelivery(deps.directory, old, input.delivery);
 	const replaced =
 		input.apiKey === undefined
 			? undefined
@@ -107,13 +112,16 @@ export async function updateConnection(
 		const row = await getConnection(tx, person.id, old.id);
 		const label = input.label ?? row.label;
 		await requireUnique(tx, { ...row, label }, replaced?.api_key_hash ?? null, row.provider_id);
-		const version = replaced === undefined ? row.version : row.version + 1;
-		const changes = { label, delivery: input.delivery ?? row.delivery, ...replaced, version, updated_at: Date.now() };
+		const delivery = input.delivery ?? row.delivery;
+		const reachesProjects = replaced !== undefined || delivery !== row.delivery;
+		const version = reachesProjects ? row.version + 1 : row.version;
+		const changes = { label, delivery, ...replaced, version, updated_at: Date.now() };
 		await tx.updateTable('provider_connections').set(changes).where('id', '=', row.id).execute();
 		if (input.preferred !== undefined) await changePreferred(tx, person, row.provider_id, input.preferred);
-		const detail = { keyReplaced: replaced !== undefined, renamed: label !== row.label };
-		if (replaced === undefined) await auditConnection(tx, person, 'connection.updated', { ...row, label }, detail);
-		else await tellOfChange(tx, person, 'connection.updated', { ...row, label, version }, detail);
+		const moved = delivery === row.delivery ? {} : { delivery };
+		const detail = { keyReplaced: replaced !== undefined, renamed: label !== row.label, ...moved };
+		if (reachesProjects) await tellOfChange(tx, person, 'connection.updated', { ...row, label, version }, detail);
+		else await auditConnection(tx, person, 'connection.updated', { ...row, label }, detail);
 		return getConnection(tx, person.id, row.id);
 	});
 }
@@ -250,20 +258,6 @@ function requireAccepted(outcome: ProbeOutcome): void {
 	if (!outcome.ok) throw new AppError(outcome.skippable ? 'unavailable' : 'invalid', outcome.message);
 }
 
-/**
- * How a provider's credential reaches projects: the one place that decides. For now the credential itself;
- * where the gateway can stand in for a provider, its token becomes the default here.
- */
-function deliveryFor(_providerId: string, requested: Delivery | undefined): Delivery {
-	if (requested === 'sealed') {
-		throw new AppError(
-			'invalid',
-			'Keeping the key outside projects is not in this version yet: leave the delivery at "direct".',
-		);
-	}
-	return 'direct';
-}
-
 function requireOpen(keyring: Keyring): void {
 	const message = lockedMessage(keyring);
 	if (message !== undefined) throw new AppError('unavailable', message);
@@ -288,16 +282,3 @@ function requireSupported(authType: AuthType, providerName: string, offersKeys: 
 	const instead = offersKeys ? ': use an API key' : '';
 	throw new AppError('invalid', `Signing in to ${providerName} is not in this version yet${instead}.`);
 }
-
-async function findKnown(directory: ProviderDirectory, providerId: string): Promise<DirectoryProvider | undefined> {
-	return providerId === DEMO_PROVIDER_ID ? DEMO : directory.find(providerId);
-}
-
-const DEMO: DirectoryProvider = {
-	id: DEMO_PROVIDER_ID,
-	name: DEMO_PROVIDER_NAME,
-	npm: null,
-	api: null,
-	models: [],
-	authMethods: [],
-};

@@ -1,6 +1,7 @@
 import type { MessageError } from '#shared/chat.ts';
 import type { ConnectionReason } from '#shared/providers.ts';
 import { redact } from '../auth/probes/redact.ts';
+import { type RefusalKind, readRefusal } from '../gateway/wire/refusals.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Secret } from '../secret.ts';
 
@@ -19,7 +20,13 @@ export type FailureContext = {
 };
 
 /** A provider that did not serve: the prompt may wait for it, or go on with another. */
-export type Refusal = { reason: ConnectionReason; message: string; retryAt: number | null };
+export type Refusal = {
+	reason: ConnectionReason;
+	message: string;
+	retryAt: number | null;
+	/** What would let it go on, where that is not what the reason says. */
+	cure?: string;
+};
 
 /**
  * What a failure says about the provider, in words for the person; undefined when the provider is not at fault.
@@ -32,6 +39,8 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	if (error.name !== 'APIError') return undefined;
 	const { statusCode: status } = error;
 	const { providerName, signedIn } = context;
+	const byGateway = readRefusal(error.message);
+	if (byGateway !== undefined) return refusedByGateway(byGateway.kind, providerName);
 	if (status === 402 || OUT_OF_CREDIT.test(error.message))
 		return refusal('out_of_credit', `${providerName} says the account is out of credit.`);
 	if (status === 401 || status === 403) {
@@ -45,6 +54,14 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	if (status === undefined && NO_CONNECTION.test(error.message))
 		return refusal('unreachable', `${providerName} cannot be reached.`);
 	return undefined;
+}
+
+/** The gateway says by itself why it did not serve; what is no fault of the provider's is told as it stands. */
+function refusedByGateway(kind: RefusalKind, providerName: string): Refusal | undefined {
+	if (kind === 'gone' || kind === 'locked')
+		return refusal('disconnected', `${providerName} is not connected any more.`);
+	if (kind === 'unreachable' || kind === 'timeout') return refusal('unreachable', `${providerName} cannot be reached.`);
+	return kind === 'limit' ? refusal('rate_limited', 'The project makes too many calls at once.') : undefined;
 }
 
 /** The same for what OpenCode says while it still tries. `next` is when it tries again, in epoch milliseconds. */
@@ -68,6 +85,8 @@ export function describeFailure(error: OpenCodeError, context: FailureContext): 
 		const kind = ['rate_limited', 'unreachable'].includes(refused.reason) ? 'provider' : 'credential';
 		return { kind, message: refused.message };
 	}
+	const byGateway = readRefusal(error.message);
+	if (byGateway !== undefined) return { kind: 'provider', message: byGateway.message };
 	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${words}` };
 	const { providerName } = context;
 	if (error.statusCode === 404) {

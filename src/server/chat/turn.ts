@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
 import { removeEchoes } from '../opencode/echoes.ts';
 import { readStoredSecrets } from '../opencode/server.ts';
+import { isAllowed, refusalWords } from '../projects/credentials/sealedOnly.ts';
 import { projectPaths } from '../projects/paths.ts';
 import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
 import { findServing, type Serving } from '../projects/serving.ts';
@@ -77,7 +78,7 @@ async function open(
 	const isUnderWay = answers.some(({ message: answer }) => isComplete(answer)) || (isBusy && answers.length > 0);
 	const dead = new Set(isUnderWay ? [] : answers.map(({ message: answer }) => answer.id));
 	const failures = await services.failureContext(project);
-	const refusal = isUnderWay ? undefined : refuseBeforehand(serving, failures.providerName);
+	const refusal = isUnderWay ? undefined : refuseBeforehand(project, serving, failures.providerName);
 	if (refusal !== undefined) return { project, message, serving, refusal };
 	const deadline = AbortSignal.timeout(TURN_DEADLINE);
 	const turn = { project, message, serving, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
@@ -97,9 +98,11 @@ async function send(services: TurnServices, turn: Turn, partId: string): Promise
 }
 
 /** What is known before a provider is asked: one that said when to come back is not asked before that. */
-function refuseBeforehand({ connection, providerId }: Serving, providerName: string): Refusal | undefined {
+function refuseBeforehand(project: Project, serving: Serving, providerName: string): Refusal | undefined {
+	const { connection, providerId } = serving;
 	if (connection === undefined)
 		return { reason: 'disconnected', message: `${providerName} is not connected.`, retryAt: null };
+	if (!isAllowed(project, connection)) return { reason: 'disconnected', ...refusalWords(providerName), retryAt: null };
 	if (connection.status === 'expired')
 		return { reason: 'sign_in_expired', message: `The sign-in to ${providerName} has ended.`, retryAt: null };
 	if (connection.sealed_credential === null && providerId !== null)

@@ -1,8 +1,10 @@
+import type { Db } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Secret } from '../secret.ts';
 import { readPort, writePort } from './port.ts';
 import { createSockets } from './sockets.ts';
 import { createSupervisor } from './supervisor.ts';
+import { revokeTokens } from './tokens.ts';
 
 /** Whose calls are meant: a project's, a connection's, or those of one project over one connection. */
 export type Whose = { projectId?: string; connectionId?: string };
@@ -25,6 +27,12 @@ export type Gateway = {
 	pid(): number | undefined;
 	stop(): Promise<void>;
 };
+
+/** Revokes tokens, and cuts what runs with them: from then on nothing of it reaches a provider. */
+export async function endAccess({ db, gateway }: { db: Db; gateway: Gateway }, whose: Whose): Promise<void> {
+	await revokeTokens(db, whose);
+	await gateway.cut(whose);
+}
 
 export type GatewayOptions = {
 	dataDir: string;

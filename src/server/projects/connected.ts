@@ -9,8 +9,10 @@ import {
 	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import { isElsewhere } from '../auth/sealing/upstream.ts';
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Catalog } from '../opencode/catalog.ts';
 import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
 import { PACKAGE_OF_FORMAT, type ProviderSetup } from '../opencode/config.ts';
@@ -24,6 +26,7 @@ export type ProviderSources = {
 	catalog: Catalog;
 	/** The scripted demo, which is part of this server. */
 	demo: { modelId: string; modelName: string; baseUrl(): string };
+	gateway: Gateway;
 };
 
 /** A person's connected providers with the models that can build a site, best first; the default provider first. */
@@ -31,7 +34,7 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	const all = await listConnections(sources.db, userId);
 	// Of several accounts the one in use speaks for its provider.
 	const rows = all.toSorted((one, other) => other.active - one.active);
-	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
@@ -60,7 +63,8 @@ export async function nameOf({ catalog }: { catalog: ViewDeps['directory'] }, ro
 
 /**
  * How a project's OpenCode is told of its provider: the one model it uses, and nothing of the person's other providers.
- * Extra headers are opened here; the key goes another way. Throws `AppError('conflict')` when the model is gone.
+ * Sealed, it is found at the gateway, which adds what the connection needs; else extra headers are opened here, and the
+ * key goes another way. Throws `AppError('conflict')` when the model is gone, or cannot be reached so.
  */
 export async function describeProvider(
 	sources: ProviderSources,
@@ -75,15 +79,29 @@ export async function describeProvider(
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
+	const identity = { providerId: row.provider_id, name, models: [model] };
+	const npm = format === null ? (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']) : PACKAGE_OF_FORMAT[format];
+	if (row.delivery === 'sealed') {
+		requireReachable(row, model, name);
+		const own = format === null && row.base_url === null ? model.provider?.npm : undefined;
+		return { ...identity, npm: own ?? npm, baseURL: sources.gateway.addressOf(row.id) };
+	}
 	return {
-		providerId: row.provider_id,
-		name,
-		npm: format !== null ? PACKAGE_OF_FORMAT[format] : (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']),
+		...identity,
+		npm,
 		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
 		api: known?.api,
 		headers: await openHeaders(sources, row, custom?.headerNames ?? []),
-		models: [model],
 	};
+}
+
+/** Never copied instead without being asked: whoever wants that says so in Settings. */
+function requireReachable(row: ConnectionRow, model: CatalogModel, name: string): void {
+	if (!isElsewhere(model, row)) return;
+	throw new AppError(
+		'conflict',
+		`${model.name} is at another address than the rest of ${name}, where its key cannot stay outside projects. Choose another model, or let the key be copied in Settings.`,
+	);
 }
 
 async function openHeaders(

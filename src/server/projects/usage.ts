@@ -1,22 +1,26 @@
 import type { ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
 import { type ConnectionRow, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import type { ProviderDirectory } from '../auth/input/endpoint.ts';
+import { whyNotSealed } from '../auth/sealing/sealable.ts';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import type { Project } from './projects.ts';
 import type { Receipt } from './receipts.ts';
 
 /** Views of one person's connections, with what their projects have to do with them. */
-export async function viewConnectionsOf(deps: ViewDeps, rows: readonly ConnectionRow[]): Promise<ConnectionView[]> {
+export async function viewConnectionsOf(
+	deps: Omit<ViewDeps, 'directory'> & { directory: ProviderDirectory },
+	rows: readonly ConnectionRow[],
+): Promise<ConnectionView[]> {
 	if (rows[0] === undefined) return [];
 	const projects = await listLivingProjects(deps.db, rows[0].user_id);
 	const names = new Map(projects.map(({ id, name }) => [id, name]));
-	return viewConnections(
-		deps,
-		rows,
-		(row) => projects.filter((project) => uses(project, row)).length,
-		(projectId) => names.get(projectId),
-	);
+	return viewConnections(deps, rows, {
+		projectCountOf: (row) => projects.filter((project) => uses(project, row)).length,
+		projectNameOf: (projectId) => names.get(projectId),
+		unsealableOf: async (row) => whyNotSealed(await deps.directory.find(row.provider_id), row),
+	});
 }
 
 /** The projects that use a connection, and those that still hold it or have it on its way; by name. */

@@ -15,6 +15,7 @@ const BASE: ConnectionView = {
 	errorMessage: null,
 	lastFour: '4f2a',
 	delivery: 'sealed',
+	unsealable: null,
 	preferred: false,
 	scripted: false,
 	baseUrl: null,

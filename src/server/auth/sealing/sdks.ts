@@ -43,6 +43,7 @@ export const SDKS: Readonly<Record<string, Sealing>> = {
 	'@ai-sdk/cohere': { cannot: OWN_FORMAT },
 	'@ai-sdk/gateway': { cannot: OWN_FORMAT },
 	'@ai-sdk/amazon-bedrock': { cannot: CLOUD },
+	'@ai-sdk/amazon-bedrock/mantle': { cannot: CLOUD },
 	'@ai-sdk/google-vertex': { cannot: CLOUD },
 	'@ai-sdk/google-vertex/anthropic': { cannot: CLOUD },
 	'gitlab-ai-provider': { cannot: 'its package exchanges the token at an address of its own' },

@@ -42,10 +42,10 @@ export async function openGateway(providers: CatalogProvider[] = []): Promise<Ga
 		...fixture,
 		gateway,
 		keyring,
-		async connect(baseURL, { format = 'chat-completions', ...more } = {}) {
+		async connect(baseURL, { format, ...more } = {}) {
 			const providerId = more.providerId ?? `own-${newId()}`;
 			const models = [{ id: 'fake-1', name: 'Fake' }];
-			const custom = { name: 'Own', baseURL, models, local: true, format, ...more.custom };
+			const custom = { name: 'Own', baseURL, models, local: true, ...(format && { format }), ...more.custom };
 			const input = { providerId, authType: 'api' as const, apiKey: REAL_KEY, skipTest: true, ...more, custom };
 			const directory = { find: async (id: string) => providers.find((provider) => provider.id === id) };
 			return connectProvider({ db, keyring, directory }, ADA, input);

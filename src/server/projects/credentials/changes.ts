@@ -16,6 +16,7 @@ import {
 } from '../serving.ts';
 import { announceReceipts } from '../views.ts';
 import { listDeliveries, listHoldersOf } from './delivery.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 /** A connection was added, replaced, cured, or is gone. The provider is named, since a row that is gone tells nothing. */
 export type ConnectionChange = {
@@ -86,7 +87,8 @@ async function openDeliveries(tx: Db, row: ConnectionRow, running: readonly stri
 	const projects = await listProjectsOfProvider(tx, row.user_id, row.provider_id);
 	const standIns = await listProjectsWithStandIn(tx, row.user_id);
 	for (const project of new Map([...projects, ...standIns].map((each) => [each.id, each])).values()) {
-		if ((await findServing(tx, project)).connection?.id !== row.id || (await holds(tx, project, row))) continue;
+		const { connection } = await findServing(tx, project);
+		if (connection?.id !== row.id || !isAllowed(project, row) || (await holds(tx, project, row))) continue;
 		const detail = running.includes(project.id)
 			? 'On its way: delivered as soon as the agent is idle.'
 			: 'The project is asleep: delivered at its next start.';

@@ -4,9 +4,11 @@ import { type Keyring, lockedMessage } from '../../auth/keys/keyring.ts';
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
+import { hasLastingToken, issueToken, revokeTokens } from '../../gateway/tokens.ts';
 import type { OpenCode } from '../../opencode/client.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 type Delivery = Row<'credential_deliveries'>;
 type Services = { db: Db; keyring: Keyring };
@@ -18,18 +20,25 @@ export type DeliveryPlan = {
 	surplus: Delivery[];
 	/** True when there is nothing to do. */
 	isCurrent: boolean;
+	/** True when OpenCode holds a token that leads to the newest credential, whichever version it was given for. */
+	isSealed: boolean;
 };
 
 export async function planDelivery({ db }: Services, project: Project): Promise<DeliveryPlan> {
-	const { connection } = await findServing(db, project);
+	const serving = (await findServing(db, project)).connection;
+	const connection = serving !== undefined && isAllowed(project, serving) ? serving : undefined;
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
-	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
-	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest };
+	if (connection === undefined) return { connection, surplus, isCurrent: surplus.length === 0, isSealed: false };
+	const mine = held.find(({ connection_id: id, state }) => id === connection.id && state === 'delivered');
+	const bound = { projectId: project.id, connectionId: connection.id };
+	const isSealed = mine !== undefined && connection.delivery === 'sealed' && (await hasLastingToken(db, bound));
+	const isNewest = mine?.version === connection.version && (connection.delivery === 'direct' || isSealed);
+	return { connection, surplus, isCurrent: surplus.length === 0 && isNewest, isSealed };
 }
 
 /**
- * Carries a plan out in an OpenCode; what that has loaded already it notices only after a dispose, so nothing counts
+ * Carries a plan out in an OpenCode, which gets a token in place of a sealed credential. What that has loaded already it notices only after a dispose, so nothing counts
  * as done before `confirmDelivery`. Throws `AppError('unavailable')` while the keyring is locked.
  */
 export async function sendCredentials(
@@ -44,7 +53,14 @@ export async function sendCredentials(
 	if (connection === undefined) return;
 	const { auth } = await openCredential(db, keyring, connection.id);
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
-	await openCode.setCredential(connection.provider_id, auth);
+	const token = connection.delivery === 'sealed' ? await tokenFor(db, project, connection) : undefined;
+	await openCode.setCredential(connection.provider_id, token === undefined ? auth : { ...auth, key: token });
+	// What it held before is good no more, whether it was for this connection or for another.
+	await revokeTokens(db, { projectId: project.id }, token);
+}
+
+function tokenFor(db: Db, { id: projectId, user_id: userId }: Project, { id: connectionId }: ConnectionRow) {
+	return issueToken(db, { projectId, connectionId, userId });
 }
 
 /** Notes, and audits, what OpenCode uses from now on, and what is gone from it. */
@@ -90,14 +106,6 @@ export async function forgetDeliveries(db: Db, project: Project, jobId: string |
 /** What a project's OpenCode has been given, by provider. */
 export async function listDeliveries(db: Db, projectId: string): Promise<Delivery[]> {
 	return db.selectFrom('credential_deliveries').selectAll().where('project_id', '=', projectId).execute();
-}
-
-function isNewest(delivery: Delivery, connection: ConnectionRow): boolean {
-	return (
-		delivery.connection_id === connection.id &&
-		delivery.version === connection.version &&
-		delivery.state === 'delivered'
-	);
 }
 
 async function forget(tx: Db, project: Project, delivery: Delivery, jobId: string | undefined): Promise<void> {

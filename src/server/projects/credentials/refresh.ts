@@ -10,6 +10,7 @@ import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
 import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
 import { settlePending } from './readBack.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 /** What is needed to keep an OpenCode up to date. */
 export type RefreshServices = ProviderSources & {
@@ -35,6 +36,7 @@ export async function refresh(
 	const setup = await setupOf(services, project);
 	const plan = await planDelivery(services, project);
 	if (plan.isCurrent && (await isPrepared(home, setup))) return;
+	if (await confirmSealed(services, project, { openCode, jobId })) return;
 	await expectDelivery(services.db, project.id);
 	await removeEchoes(home, await readStoredSecrets(home));
 	await prepareOpenCodeHome(home, setup);
@@ -42,6 +44,24 @@ export async function refresh(
 	if (!services.fresh.has(openCode.identity)) await openCode.dispose();
 	await confirmDelivery(services.db, project, plan, jobId);
 	await settlePending(services, project, { openCode, jobId });
+}
+
+/**
+ * Notes that a running project uses the newest version of a sealed credential: it is the gateway that does, so nothing
+ * has to be sent, and nobody is disturbed. False when more has changed than that.
+ */
+export async function confirmSealed(
+	services: RefreshServices,
+	project: Project,
+	{ openCode, jobId }: Refresh,
+): Promise<boolean> {
+	const plan = await planDelivery(services, project);
+	if (!plan.isSealed || plan.surplus.length > 0) return false;
+	const { home } = projectPaths(services.dataDir, project.id);
+	if (!(await isPrepared(home, await setupOf(services, project)))) return false;
+	if (!plan.isCurrent) await confirmDelivery(services.db, project, plan, jobId);
+	await settlePending(services, project, { openCode, jobId });
+	return true;
 }
 
 /** Writes what an OpenCode that is about to start is told of its provider. */
@@ -54,6 +74,7 @@ export async function writeConfig(services: RefreshServices, project: Project): 
 async function setupOf(services: RefreshServices, project: Project): Promise<OpenCodeSetup> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	const { connection, modelId } = await findServing(services.db, project);
-	const providers = connection === undefined ? [] : [await describeProvider(services, connection, modelId)];
+	const isServed = connection !== undefined && isAllowed(project, connection);
+	const providers = !isServed ? [] : [await describeProvider(services, connection, modelId)];
 	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] });
 }
