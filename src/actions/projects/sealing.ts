@@ -4,7 +4,7 @@ import { ownProject } from '#server/projects/projects.ts';
 import { announceProject, getProjectView } from '#server/projects/views.ts';
 import { projectView } from '#shared/projects.ts';
 import { userAction } from '../define.ts';
-import { personOf, requireFresh } from '../person.ts';
+import { personOf } from '../person.ts';
 
 /** Whether keys may be copied into a project. */
 export const sealingVerbs = {
@@ -14,7 +14,6 @@ export const sealingVerbs = {
 		async run({ projectId, sealedOnly }, context) {
 			const { app, user } = context;
 			const project = await ownProject(app.db, user, projectId);
-			if (!sealedOnly) requireFresh(context);
 			await setSealedOnly(app.db, personOf(context), project, sealedOnly);
 			await announceProject(app, project.id);
 			const changed = await ownProject(app.db, user, project.id);

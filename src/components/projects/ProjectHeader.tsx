@@ -9,12 +9,14 @@ import { Menu, type MenuItem } from '../ui/Menu.tsx';
 import { fallbackItems } from './fallbackItems.ts';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
 import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
+import { sealingItems } from './sealingItems.ts';
 
 type Props = {
 	project: ProjectView;
 	models: ModelChoice[];
 	onModel: (model: ModelId) => void;
 	onFallback: (mode: FallbackMode | null) => void;
+	onSealedOnly: (sealedOnly: boolean) => void;
 	onStart: () => void;
 	onStop: () => void;
 	onOpen: () => void;
@@ -22,7 +24,7 @@ type Props = {
 	onDelete: () => Promise<string | null>;
 };
 
-export function ProjectHeader({ project, models, onModel, onFallback, onStart, onStop, onOpen, onDelete }: Props) {
+export function ProjectHeader({ project, models, onModel, onStart, onStop, onOpen, onDelete, ...settings }: Props) {
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -30,7 +32,9 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 		...(running ? [{ label: 'Stop', icon: <CirclePause size={14} aria-hidden />, onSelect: onStop }] : []),
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
 		...(running || wakes ? [SEPARATOR] : []),
-		fallbackItems(project.fallback, onFallback),
+		fallbackItems(project.fallback, settings.onFallback),
+		SEPARATOR,
+		sealingItems(project.sealedOnly, settings.onSealedOnly),
 		SEPARATOR,
 		{ label: 'Delete', tone: 'danger', icon: <Trash2 size={14} aria-hidden />, onSelect: () => setAsking(true) },
 	];

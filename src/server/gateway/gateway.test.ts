@@ -1,15 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConnectionRow } from '#server/auth/connections.ts';
+import { disconnectProvider } from '#server/auth/providers.ts';
 import {
 	type FakeProvider,
 	replyJson,
 	type SeenRequest,
 	startFakeProvider,
 } from '#server/auth/testing/fakeProvider.ts';
+import { ADA } from '#server/auth/testing/fixture.ts';
 import type { WireFormat } from '#shared/providers.ts';
 import { ask, fingerprintOf, type GatewayFixture, openGateway, REAL_KEY } from './testing/fixture.ts';
 import { revokeTokens } from './tokens.ts';
+import { readRefusal } from './wire/refusals.ts';
 
 let fixture: GatewayFixture;
 let upstream: FakeProvider;
@@ -314,6 +317,19 @@ describe('an end', () => {
 		await fixture.gateway.cut(await whose());
 		expect((await running).error).toBeDefined();
 		await expect.poll(() => isClosed).toBe(true);
+	});
+
+	test('of a connection is told as that, to whoever had a token for it', async () => {
+		const row = await fixture.connect(upstream.baseURL);
+		const own = await fixture.token(projectId, row);
+		await disconnectProvider(fixture, ADA, row.id);
+		await revokeTokens(fixture.db, { connectionId: row.id });
+		const refused = await ask(fixture.gateway, chat({ target: `/${row.id}/chat/completions`, headers: bearer(own) }));
+		expect(refused.status).toBe(401);
+		expect(readRefusal(JSON.parse(refused.body).error.message)).toEqual({
+			kind: 'gone',
+			message: 'The provider was disconnected.',
+		});
 	});
 
 	test('reaches streams also when nobody tells the gateway, and their next call is refused', async () => {

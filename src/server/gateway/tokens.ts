@@ -58,23 +58,29 @@ export async function hasLastingToken(db: Db, { projectId, connectionId }: Bound
 }
 
 /** Who shows a token: the token's row with the connection's, if that is the same person's. */
-export type Bearer = { token: Row<'gateway_tokens'>; connection: Row<'provider_connections'> | undefined };
+export type Bearer = {
+	token: Row<'gateway_tokens'>;
+	/** Undefined once it is disconnected. */
+	connection: Row<'provider_connections'> | undefined;
+	/** False for a token that was revoked, or has expired. */
+	isGood: boolean;
+};
 
-/** Undefined for a token that was never issued, was revoked, or has expired. */
+/** Undefined for a token that was never issued. */
 export async function findBearer(db: Db, token: string, now: number): Promise<Bearer | undefined> {
 	const row = await db
 		.selectFrom('gateway_tokens')
 		.selectAll()
 		.where('token_hash', '=', hashOf(token))
 		.executeTakeFirst();
-	if (row === undefined || row.revoked_at !== null || row.expires_at <= now) return undefined;
+	if (row === undefined) return undefined;
 	const connection = await db
 		.selectFrom('provider_connections')
 		.selectAll()
 		.where('id', '=', row.connection_id)
 		.where('user_id', '=', row.user_id)
 		.executeTakeFirst();
-	return { token: row, connection };
+	return { token: row, connection, isGood: row.revoked_at === null && row.expires_at > now };
 }
 
 /** Of these tokens' hashes, those that are good no more, or whose connection is gone. */

@@ -84,7 +84,7 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 		item('test', 'Test', FlaskConical),
 		...(authType === 'oauth' ? [item('signIn', 'Sign in again', LogIn)] : []),
 		...(authType !== 'oauth' && !scripted ? [item('replaceKey', 'Replace key', KeyRound)] : []),
-		item('edit', 'Rename', Pencil),
+		item('edit', scripted ? 'Rename' : 'Edit', Pencil),
 		{ kind: 'separator' },
 		...(place.hasTwins
 			? [item('activate', active ? 'Is in use' : 'Use this account', UserCheck, { disabled: active })]

@@ -8,6 +8,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Input } from '../../ui/Input.tsx';
 import { SecretInput } from '../../ui/SecretInput.tsx';
 import { toast } from '../../ui/toast.ts';
+import { DeliveryField } from '../delivery/DeliveryField.tsx';
 import { usePasswordConfirmation } from '../usePasswordConfirmation.tsx';
 
 type Props = {
@@ -18,9 +19,9 @@ type Props = {
 	onSaved: (connection: ConnectionView) => void;
 };
 
-/** Another name, another key, or both; an empty key keeps the present one. */
+/** Another name, another key, another place for it; an empty key keeps the present one. */
 export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Props) {
-	const [form, setForm] = useState({ label: connection.label, apiKey: '' });
+	const [form, setForm] = useState({ label: connection.label, apiKey: '', delivery: connection.delivery });
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [busy, setBusy] = useState(false);
 	const first = useRef<HTMLInputElement>(null);
@@ -34,6 +35,7 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 				actions.settings.updateProviderConnection({
 					connectionId: connection.id,
 					...(label === connection.label ? {} : { label }),
+					...(form.delivery === connection.delivery ? {} : { delivery: form.delivery }),
 					...(withKey ? { apiKey: form.apiKey.trim(), skipTest } : {}),
 				}),
 			),
@@ -83,6 +85,13 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 								ref={focus === 'key' ? first : null}
 							/>
 						</Field>
+					)}
+					{!connection.scripted && (
+						<DeliveryField
+							connection={connection}
+							value={form.delivery}
+							onChange={(delivery) => setForm({ ...form, delivery })}
+						/>
 					)}
 				</DialogBody>
 				<DialogFooter

@@ -112,6 +112,7 @@ const STATES: ConnectionView[] = [
 		account: 'ada',
 		lastFour: null,
 		delivery: 'direct',
+		unsealable: 'It cannot stay outside projects: OpenCode calls it at a fixed address.',
 	},
 	failed('c8', 'deepseek', 'DeepSeek', {
 		reason: 'locked',

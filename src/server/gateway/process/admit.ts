@@ -15,7 +15,9 @@ import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import type { Ledger } from './ledger.ts';
-import type { Door } from './serve.ts';
+
+/** Where a call came in: the port that all share, or the socket of one project. */
+export type Door = { projectId: string | undefined };
 
 /** What the gateway's process works with. */
 export type GatewayGround = {
@@ -55,6 +57,7 @@ export async function admit(
 		throw new Refused('token', ENDED);
 	const { connection } = bearer;
 	if (connection === undefined) throw new Refused('gone', 'The provider was disconnected.');
+	if (!bearer.isGood) throw new Refused('token', ENDED);
 	const known = await ground.directory.find(connection.provider_id);
 	const upstream = whereTo(ground, known, connection);
 	return { token: bearer.token, connection, known, upstream, name: known?.name ?? connection.provider_id };

@@ -1,5 +1,5 @@
 /** A call that is under way, as far as it can be ended from outside. */
-export type Call = {
+type Call = {
 	projectId: string;
 	connectionId: string;
 	tokenHash: string;

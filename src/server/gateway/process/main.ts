@@ -8,12 +8,12 @@ import { createLogger } from '../../logger.ts';
 import { Secret } from '../../secret.ts';
 import { type Command, command, type Report, type StartCommand } from '../control.ts';
 import { listDead } from '../tokens.ts';
-import type { GatewayGround } from './admit.ts';
+import type { Door, GatewayGround } from './admit.ts';
 import { createCalls } from './calls.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatchers } from './dispatchers.ts';
 import { createLedger } from './ledger.ts';
-import { type Door, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 /** So many calls of one project at a time. */
 const MOST_CALLS = 16;

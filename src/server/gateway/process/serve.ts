@@ -3,11 +3,8 @@ import type { Logger } from '../../logger.ts';
 import { tokenOf } from '../wire/headers.ts';
 import { Refused, refusalBody, STATUS_OF } from '../wire/refusals.ts';
 import { findRoute, guessFormat, type Route, readTarget } from '../wire/routes.ts';
-import { admit, type GatewayGround } from './admit.ts';
+import { admit, type Door, type GatewayGround } from './admit.ts';
 import { passOn } from './passOn.ts';
-
-/** Where a call came in: the port that all share, or the socket of one project. */
-export type Door = { projectId: string | undefined };
 
 /** Answers one call: who, where, with what, and on it goes. Whoever is refused learns it at the first of them. */
 export async function serve(
