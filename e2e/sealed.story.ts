@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
-import { type Doce, descendants, startDoce, until } from '../test/harness/doce.ts';
+import { type Doce, descendants, gatewayOf, startDoce, until } from '../test/harness/doce.ts';
 import { connect, getProject, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 import { contains, encodings, findInFiles, findInProcesses } from '../test/harness/sweep.ts';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 	llm = await startFakeLlm({ keys: [FIRST_KEY], echoesKey: true });
 	doce = await startDoce();
 	const custom = { headers: { 'x-team': 'blue' } };
-	connectionId = (await connect(doce, 'mine', `${llm.url}/v1`, { apiKey: FIRST_KEY, delivery: 'sealed', custom })).id;
+	connectionId = (await connect(doce, 'mine', `${llm.url}/v1`, { apiKey: FIRST_KEY, custom })).id;
 	({ projectId } = await doce.call('projects/create', { prompt: '{{write src/pages/index.astro <p>hello</p>}}' }));
 	await untilBuilt(doce, projectId);
 });
@@ -39,8 +39,6 @@ const error = async (id: string) => {
 	const { messages } = await doce.call('chat/messages', { projectId });
 	return messages.find((each: { id: string }) => each.id === id).error;
 };
-const gatewayPid = (): number =>
-	descendants(doce.pid()).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('doce gateway')) ?? 0;
 const receipts = async () => (await doce.call('settings/listReceipts', { connectionId })).receipts;
 
 test('the provider gets the key and the connection’s own headers; the project has a token, and neither', async () => {
@@ -87,9 +85,9 @@ test('the gateway, killed in the middle of an answer, is back, and the message i
 	const text = '{{slow 100}} {{long 60}}';
 	await say(text);
 	await until(() => answersTo(text).length > 0);
-	const pid = gatewayPid();
+	const pid = gatewayOf(doce.pid()) ?? 0;
 	process.kill(pid, 'SIGKILL');
-	await until(() => ![0, pid].includes(gatewayPid()));
+	await until(() => ![undefined, pid].includes(gatewayOf(doce.pid())));
 	await untilPrompt(doce, projectId, 'succeeded', 120_000);
 	const { messages } = await doce.call('chat/messages', { projectId });
 	const told = messages
@@ -172,7 +170,7 @@ test('a disconnect cuts the answer that is under way, at once and on both sides'
 	expect((await error(id)).message).toContain('not connected');
 	expect(answersTo(text)).toHaveLength(1);
 	await until(() => Object.keys(stored()).length === 0);
-	connectionId = (await connect(doce, 'mine', `${llm.url}/v1`, { apiKey: SECOND_KEY, delivery: 'sealed' })).id;
+	connectionId = (await connect(doce, 'mine', `${llm.url}/v1`, { apiKey: SECOND_KEY })).id;
 	await doce.call('chat/stop', { projectId });
 	await say('Connected again');
 	await untilPrompt(doce, projectId, 'succeeded');

@@ -63,7 +63,10 @@ const row = (part: Partial<ConnectionRow>) =>
 describe('a credential stays outside projects', () => {
 	test('where the SDK takes an address and speaks a format that the gateway knows', async () => {
 		expect(whyNotSealed(ANTHROPIC, row({ provider_id: 'anthropic' }))).toBeUndefined();
-		expect((await connect('anthropic', { delivery: 'sealed' })).delivery).toBe('sealed');
+		expect((await connect('anthropic')).delivery).toBe('sealed');
+		expect(
+			(await connect('anthropic', { label: 'Copied', apiKey: 'sk-copied-key-123456', delivery: 'direct' })).delivery,
+		).toBe('direct');
 	});
 
 	test('and is refused in words where that cannot be, never copied instead', async () => {

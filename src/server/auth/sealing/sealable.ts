@@ -18,8 +18,8 @@ export function whyNotSealed(known: KnownSdk | undefined, row: Subject): string 
 }
 
 /**
- * How a credential reaches projects: the one place that decides. Sealed where the person wants that, and the gateway can
- * stand in for the provider. Throws `AppError('invalid')` for what was asked for and cannot be.
+ * How a credential reaches projects: the one place that decides. Sealed where the gateway can stand in for the provider,
+ * unless the person wants it otherwise. Throws `AppError('invalid')` for what was asked for and cannot be.
  */
 export async function chooseDelivery(
 	directory: ProviderDirectory,
@@ -29,7 +29,7 @@ export async function chooseDelivery(
 	const reason = whyNotSealed(await findKnown(directory, row.provider_id), row);
 	if (reason !== undefined && requested === 'sealed')
 		throw new AppError('invalid', `${reason} Choose "direct" for it.`);
-	return requested ?? 'direct';
+	return requested ?? (reason === undefined ? 'sealed' : 'direct');
 }
 
 /** One for each SDK that a connection's models need. */
