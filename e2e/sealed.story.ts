@@ -162,7 +162,7 @@ test('a restart of doce keeps a running project, its token and its address', asy
 });
 
 test('a disconnect cuts the answer that is under way, at once and on both sides', async () => {
-	const text = '{{slow 200}} {{long 150}}';
+	const text = '{{slow 100}} {{long 150}}';
 	const id = await say(text);
 	await until(() => answersTo(text).length > 0);
 	await doce.call('settings/disconnectProvider', { connectionId });
@@ -171,7 +171,8 @@ test('a disconnect cuts the answer that is under way, at once and on both sides'
 	expect(answersTo(text)).toHaveLength(1);
 	await until(() => Object.keys(stored()).length === 0);
 	connectionId = (await connect(doce, 'mine', `${llm.url}/v1`, { apiKey: SECOND_KEY })).id;
-	await doce.call('chat/stop', { projectId });
+	await untilPrompt(doce, projectId, 'succeeded');
+	expect(answersTo(text)).toHaveLength(2);
 	await say('Connected again');
 	await untilPrompt(doce, projectId, 'succeeded');
 	expect(answersTo('Connected again')).toHaveLength(1);

@@ -111,10 +111,12 @@ describe.each(['sealed', 'direct'] as const)('%s', (delivery) => {
 		const { removedFrom } = await doce.call('settings/disconnectProvider', { connectionId: connections[0].id });
 		expect(removedFrom).toEqual([projectId]);
 		await expect.poll(() => findInFiles(doce.dataDir, NEEDLES), { timeout: 20_000 }).toEqual([]);
-		const { entries } = await doce.call('audit/list', { projectId });
-		const moves = entries.filter(({ action }: { action: string }) => /(delivered|removed)$/.test(action));
-		expect(moves.map((entry: { action: string }) => entry.action)).toEqual(
-			['removed', 'delivered', 'removed', 'delivered'].map((what) => `credential.${what}`),
-		);
+		const moves = async () => {
+			const { entries } = await doce.call('audit/list', { projectId });
+			const actions = entries.map(({ action }: { action: string }) => action);
+			return actions.filter((action: string) => /(delivered|removed)$/.test(action));
+		};
+		const expected = ['removed', 'delivered', 'removed', 'delivered'].map((what) => `credential.${what}`);
+		await expect.poll(moves, { timeout: 20_000 }).toEqual(expected);
 	});
 });
