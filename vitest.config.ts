@@ -18,6 +18,7 @@ export default defineConfig({
 					include: ['src/**/*.test.ts'],
 					exclude: ['src/**/*.opencode.test.ts'],
 					testTimeout: 30_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{

@@ -84,7 +84,10 @@ async function startPortkey(): Promise<{ way: Way; child: ChildProcess }> {
 		'x-portkey-provider': 'openai',
 		'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
 	});
-	return { child, way: { name: 'portkey', port, path: '/v1/chat/completions', headers, pid: child.pid, agent: newAgent() } };
+	return {
+		child,
+		way: { name: 'portkey', port, path: '/v1/chat/completions', headers, pid: child.pid, agent: newAgent() },
+	};
 }
 
 function newAgent(): Agent {
@@ -182,11 +185,23 @@ function print(): void {
 	const direct = figuresOf(ways[0] as Way);
 	const rows: [string, (figure: Figures) => string, string][] = [
 		['time to first byte, median of one at a time', ({ firstByte }) => `${firstByte.toFixed(2)} ms`, ''],
-		['added time to first byte', ({ firstByte }) => `${(firstByte - direct.firstByte).toFixed(2)} ms`, '≤ 1 ms, and a tenth of Portkey’s'],
+		[
+			'added time to first byte',
+			({ firstByte }) => `${(firstByte - direct.firstByte).toFixed(2)} ms`,
+			'≤ 1 ms, and a tenth of Portkey’s',
+		],
 		[`short streams a second, ${AT_ONCE} at a time`, ({ perSecond }) => perSecond.toFixed(0), ''],
 		['CPU for a short stream', ({ cpu }) => (cpu === undefined ? '' : `${cpu.toFixed(2)} ms`), '≤ 0.25 ms'],
-		[`memory of ${OPEN_STREAMS} open streams`, ({ megabytes }) => (megabytes === undefined ? '' : `${megabytes.toFixed(0)} MB`), '≤ 120 MB'],
-		[`to cut ${CUT_STREAMS} streams`, ({ cut }) => (cut === undefined ? 'no way to' : `${cut.toFixed(0)} ms`), '≤ 1,000 ms'],
+		[
+			`memory of ${OPEN_STREAMS} open streams`,
+			({ megabytes }) => (megabytes === undefined ? '' : `${megabytes.toFixed(0)} MB`),
+			'≤ 120 MB',
+		],
+		[
+			`to cut ${CUT_STREAMS} streams`,
+			({ cut }) => (cut === undefined ? 'no way to' : `${cut.toFixed(0)} ms`),
+			'≤ 1,000 ms',
+		],
 		['errors', ({ errors }) => String(errors), '0'],
 	];
 	console.log(`${'figure'.padEnd(46)}${ways.map(({ name }) => name.padStart(12)).join('')}   aim`);

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
  * `slow`, with one that goes on until somebody ends it.
  */
 const TOKENS = 20;
-const chunk = (content: string) => `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const chunk = (content: string) =>
+	`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content } }] })}\n\n`;
 const END = `data: ${JSON.stringify({ id: 'x', choices: [], usage: { prompt_tokens: 9, completion_tokens: TOKENS } })}\n\ndata: [DONE]\n\n`;
 
 const server = createServer((request, response) => {

@@ -44,7 +44,6 @@ export const standIn = z.object({
 	modelId: z.string().nullable(),
 	since: z.iso.datetime(),
 });
-export type StandIn = z.infer<typeof standIn>;
 
 export const projectSummary = z.object({
 	id: z.string(),

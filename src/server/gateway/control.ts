@@ -5,6 +5,8 @@ export const command = z.discriminatedUnion('type', [
 	z.object({
 		type: z.literal('start'),
 		dataDir: z.string(),
+		/** The file that the server keeps the catalogue in. */
+		catalog: z.string(),
 		logLevel: z.string(),
 		masterKeyFile: z.string(),
 		/** Only when the server itself was given its text. */

@@ -36,6 +36,8 @@ export async function endAccess({ db, gateway }: { db: Db; gateway: Gateway }, w
 
 export type GatewayOptions = {
 	dataDir: string;
+	/** The file of the catalogue. */
+	catalog: string;
 	masterKeyFile: string;
 	/** Only when the server itself was given its text. */
 	masterKey?: Secret | undefined;
@@ -46,7 +48,7 @@ export type GatewayOptions = {
 
 /** Starts the gateway's process and keeps it running. Resolves when it listens. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-	const { dataDir, masterKeyFile, masterKey, logLevel, demoUrl, logger } = options;
+	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger } = options;
 	const sockets = createSockets(dataDir);
 	let port = await readPort(dataDir);
 	const supervisor = createSupervisor({
@@ -54,6 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 		start: () => ({
 			type: 'start',
 			dataDir,
+			catalog,
 			logLevel,
 			masterKeyFile,
 			...(masterKey !== undefined && { masterKey: masterKey.reveal() }),

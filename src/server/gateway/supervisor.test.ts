@@ -7,6 +7,7 @@ import { isRunning } from '../../../test/harness/doce.ts';
 import { encodings, findInProcesses } from '../../../test/harness/sweep.ts';
 import { openFixture } from '../auth/testing/fixture.ts';
 import { createLogger } from '../logger.ts';
+import { catalogFile } from '../opencode/catalog.ts';
 import { Secret } from '../secret.ts';
 import { startGateway } from './gateway.ts';
 import { ask, type GatewayFixture, openGateway, REAL_KEY } from './testing/fixture.ts';
@@ -76,6 +77,7 @@ test('after a restart of doce it has the port that it had, and a master key that
 	await own.openKeys({ key });
 	const options = {
 		dataDir: own.dir,
+		catalog: catalogFile(own.dir),
 		masterKeyFile: own.keyFile,
 		masterKey: key,
 		logLevel: 'warn',
@@ -98,6 +100,7 @@ test('where another program has taken the port meanwhile, it finds another', asy
 	await own.openKeys();
 	const options = {
 		dataDir: own.dir,
+		catalog: catalogFile(own.dir),
 		masterKeyFile: own.keyFile,
 		logLevel: 'warn',
 		demoUrl: 'http://127.0.0.1:9',

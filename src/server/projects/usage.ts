@@ -1,8 +1,10 @@
 import type { ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
-import { type ConnectionRow, type ViewDeps, viewConnections } from '../auth/connections.ts';
-import type { ProviderDirectory } from '../auth/input/endpoint.ts';
+import type { ConnectionRow } from '../auth/connections.ts';
+import type { ProviderDirectory } from '../auth/input/directory.ts';
+import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import { whyNotSealed } from '../auth/sealing/sealable.ts';
+import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import type { Project } from './projects.ts';
@@ -19,9 +21,12 @@ export async function viewConnectionsOf(
 	return viewConnections(deps, rows, {
 		projectCountOf: (row) => projects.filter((project) => uses(project, row)).length,
 		projectNameOf: (projectId) => names.get(projectId),
-		unsealableOf: async (row) => whyNotSealed(await deps.directory.find(row.provider_id), row),
+		unsealableOf: async (row) =>
+			isLegacyConnectionId(row.id) ? NOT_YET : whyNotSealed(await deps.directory.find(row.provider_id), row),
 	});
 }
+
+const NOT_YET = 'Upgrade it first: until then it is copied into projects, as before.';
 
 /** The projects that use a connection, and those that still hold it or have it on its way; by name. */
 export async function listConnectionProjects(db: Db, row: ConnectionRow): Promise<ConnectionProject[]> {

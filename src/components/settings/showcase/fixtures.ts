@@ -19,6 +19,8 @@ const BASE: ConnectionView = {
 	preferred: false,
 	scripted: false,
 	baseUrl: null,
+	fields: {},
+	wellKnown: null,
 	lastUsedAt: ago(122),
 	createdAt: ago(50_000),
 	updatedAt: ago(130),
@@ -178,7 +180,7 @@ const provider = (id: string, name: string, part: Partial<AvailableProvider> = {
 	name,
 	popular: false,
 	modelCount: 14,
-	authMethods: [{ type: 'api', label: 'API key', prompts: [] }],
+	authMethods: [{ method: 0, type: 'api', label: 'API key', prompts: [] }],
 	keyUrl: `https://${id}.example/keys`,
 	billingUrl: `https://${id}.example/billing`,
 	signInUrl: null,
@@ -200,6 +202,7 @@ export const PROVIDERS: AvailableProvider[] = [
 	provider('azure', 'Azure OpenAI', {
 		authMethods: [
 			{
+				method: 0,
 				type: 'api',
 				label: 'API key',
 				prompts: [{ type: 'text', key: 'resourceName', message: 'Azure resource name', placeholder: 'my-models' }],

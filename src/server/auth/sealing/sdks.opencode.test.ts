@@ -124,7 +124,7 @@ test('a refused key is told as the provider’s own refusal, without the key', a
 });
 
 test('every SDK of OpenCode’s own catalogue is in the table, with a reason in words where it cannot be sealed', async () => {
-	const { providers } = await runForCatalog('http://127.0.0.1:9');
+	const { providers } = await runForCatalog({ modelsUrl: 'http://127.0.0.1:9' });
 	const sdks = new Set(
 		providers.flatMap(({ npm, models }) => [npm, ...models.map(({ provider }) => provider?.npm ?? npm)]),
 	);

@@ -3,11 +3,11 @@ import { AppError } from '#server/errors.ts';
 import type { ConnectProviderInput } from '#shared/providers.ts';
 import { listAudit } from '../../audit/audit.ts';
 import type { ConnectionRow } from '../connections.ts';
-import type { DirectoryProvider } from '../input/endpoint.ts';
+import type { DirectoryProvider } from '../input/directory.ts';
 import { connectProvider, type ProvidersDeps, updateConnection } from '../providers.ts';
 import { ADA, ANTHROPIC, directoryOf, type Fixture, openFixture } from '../testing/fixture.ts';
 import { chooseDelivery, whyNotSealed } from './sealable.ts';
-import { upstreamOf } from './upstream.ts';
+import { placeOf, upstreamOf } from './upstream.ts';
 
 const BEDROCK: DirectoryProvider = {
 	...ANTHROPIC,
@@ -104,6 +104,17 @@ describe('its calls go', () => {
 	test('to the provider’s public address, in every format that its models need', async () => {
 		const upstream = upstreamOf(ZEN, await connect('opencode'));
 		expect(upstream).toMatchObject({ base: 'https://opencode.ai/zen/v1', formats: ['chat-completions', 'messages'] });
+	});
+
+	test('for a model that the catalogue has elsewhere to its place, in its own format, and to no place that it has not', async () => {
+		const elsewhere = { id: 'far', name: 'Far', provider: { npm: '@ai-sdk/anthropic', api: 'https://far.example/v1' } };
+		const known = { ...ZEN, models: [...ZEN.models, elsewhere] };
+		const zen = await connect('opencode', { label: 'Elsewhere', apiKey: 'sk-elsewhere-key-1234' });
+		const place = placeOf(elsewhere, zen);
+		expect(place).toMatch(/^\/at-[0-9a-f]{12}$/);
+		expect(upstreamOf(known, zen, place)).toMatchObject({ base: 'https://far.example/v1', formats: ['messages'] });
+		expect(upstreamOf(known, zen, '/at-000000000000')).toBe('There is no such address.');
+		expect(placeOf(elsewhere, { ...zen, base_url: 'https://own.example/v1' })).toBe('');
 	});
 
 	test('to an address of the owner’s own, with what the SDK puts behind it', async () => {

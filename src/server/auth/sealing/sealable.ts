@@ -1,7 +1,8 @@
 import { AppError } from '#server/errors.ts';
 import type { Delivery } from '#shared/providers.ts';
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../connections.ts';
-import { type DirectoryProvider, findKnown, type ProviderDirectory } from '../input/endpoint.ts';
+import type { DirectoryProvider, ProviderDirectory } from '../input/directory.ts';
+import { findKnown } from '../input/known.ts';
 import { PROVIDERS, SDKS, type Sealing, SIGN_INS } from './sdks.ts';
 
 /** What has to be known of a provider of the catalogue; some of its models have another SDK than itself. */
@@ -17,6 +18,11 @@ export function whyNotSealed(known: KnownSdk | undefined, row: Subject): string 
 		: `It cannot stay outside projects: ${unsealable.cannot}.`;
 }
 
+/** How a credential reaches projects unless the person wants it otherwise. */
+export function usualDelivery(known: KnownSdk | undefined, row: Subject): Delivery {
+	return whyNotSealed(known, row) === undefined ? 'sealed' : 'direct';
+}
+
 /**
  * How a credential reaches projects: the one place that decides. Sealed where the gateway can stand in for the provider,
  * unless the person wants it otherwise. Throws `AppError('invalid')` for what was asked for and cannot be.
@@ -26,10 +32,11 @@ export async function chooseDelivery(
 	row: Subject,
 	requested: Delivery | undefined,
 ): Promise<Delivery> {
-	const reason = whyNotSealed(await findKnown(directory, row.provider_id), row);
+	const known = await findKnown(directory, row.provider_id);
+	const reason = whyNotSealed(known, row);
 	if (reason !== undefined && requested === 'sealed')
 		throw new AppError('invalid', `${reason} Choose "direct" for it.`);
-	return requested ?? (reason === undefined ? 'sealed' : 'direct');
+	return requested ?? usualDelivery(known, row);
 }
 
 /** One for each SDK that a connection's models need. */

@@ -1,4 +1,10 @@
-import { type ConnectionRow, DEMO_PROVIDER_ID, openStoredCredential, placeholderKey } from '../../auth/connections.ts';
+import {
+	type ConnectionRow,
+	DEMO_PROVIDER_ID,
+	openSignIn,
+	openStoredCredential,
+	placeholderKey,
+} from '../../auth/connections.ts';
 import { checkDestination } from '../../auth/destinations.ts';
 import type { Keyring } from '../../auth/keys/keyring.ts';
 import { headerOf } from '../../auth/probes/targets.ts';
@@ -11,6 +17,7 @@ import { Secret } from '../../secret.ts';
 import { budgetRefusal } from '../../usage/budgets.ts';
 import { type Bearer, findBearer } from '../tokens.ts';
 import { Refused } from '../wire/refusals.ts';
+import type { Target } from '../wire/routes.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
 import type { Dispatchers } from './dispatchers.ts';
@@ -49,8 +56,8 @@ const ENDED = 'This project’s access to the provider has ended. Send the messa
 export async function admit(
 	ground: GatewayGround,
 	door: Door,
+	{ connectionId, place }: Pick<Target, 'connectionId' | 'place'>,
 	token: string | undefined,
-	connectionId: string,
 ): Promise<Admitted> {
 	const bearer = token === undefined ? undefined : await findBearer(ground.db, token, Date.now());
 	if (bearer === undefined || bearer.token.connection_id !== connectionId || !isAtItsDoor(ground, door, bearer))
@@ -59,7 +66,11 @@ export async function admit(
 	if (connection === undefined) throw new Refused('gone', 'The provider was disconnected.');
 	if (!bearer.isGood) throw new Refused('token', ENDED);
 	const known = await ground.directory.find(connection.provider_id);
-	const upstream = whereTo(ground, known, connection);
+	const upstream =
+		connection.provider_id === DEMO_PROVIDER_ID
+			? { ...DEMO, base: ground.demoUrl }
+			: upstreamOf(known, connection, place);
+	if (typeof upstream === 'string') throw new Refused('route', upstream);
 	return { token: bearer.token, connection, known, upstream, name: known?.name ?? connection.provider_id };
 }
 
@@ -69,6 +80,7 @@ export async function openKey(
 	row: ConnectionRow,
 ): Promise<{ key: Secret; headers: Record<string, Secret> }> {
 	try {
+		if (row.auth_type === 'oauth') return { key: (await openSignIn(db, keyring, row)).access, headers: {} };
 		const { key, headers } = await openStoredCredential(db, keyring, row);
 		return { key: key ?? new Secret(placeholderKey(row.provider_id)), headers };
 	} catch (error) {
@@ -88,13 +100,6 @@ export async function requireBudget({ db, ledger }: GatewayGround, { token, conn
 
 function isAtItsDoor({ hasSocket }: GatewayGround, door: Door, { token }: Bearer): boolean {
 	return door.projectId === undefined ? !hasSocket(token.project_id) : door.projectId === token.project_id;
-}
-
-function whereTo({ demoUrl }: GatewayGround, known: CatalogProvider | undefined, row: ConnectionRow): Upstream {
-	if (row.provider_id === DEMO_PROVIDER_ID) return { ...DEMO, base: demoUrl };
-	const upstream = upstreamOf(known, row);
-	if (typeof upstream === 'string') throw new Refused('route', upstream);
-	return upstream;
 }
 
 /** A part of this server, whose address no row holds. */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { type CatalogProvider, catalogFile, readCatalogFile } from '../../opencode/catalog.ts';
+import { type CatalogProvider, readCatalogFile } from '../../opencode/catalog.ts';
 import type { CatalogModel } from '../../opencode/catalogModels.ts';
 
 /** How soon the file is looked at again, in ms. */
@@ -10,8 +10,7 @@ export type Directory = {
 	find(providerId: string): Promise<CatalogProvider | undefined>;
 };
 
-export function createDirectory(dataDir: string): Directory {
-	const file = catalogFile(dataDir);
+export function createDirectory(file: string): Directory {
 	let providers = new Map<string, CatalogProvider>();
 	let changedAt = 0;
 	let nextLook = 0;

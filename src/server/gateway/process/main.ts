@@ -82,7 +82,7 @@ async function start(given: StartCommand): Promise<Running> {
 		keyring,
 		logger,
 		calls,
-		directory: createDirectory(given.dataDir),
+		directory: createDirectory(given.catalog),
 		dispatchers: createDispatchers(),
 		ledger: createLedger(db, logger),
 		demoUrl: given.demoUrl,

@@ -17,7 +17,7 @@ export async function serve(
 	try {
 		const target = readTarget(request.url ?? '');
 		if (target === undefined) throw new Refused('route', 'There is no such address here.');
-		const admitted = await admit(ground, door, tokenOf(request.headers, target.query), target.connectionId);
+		const admitted = await admit(ground, door, target, tokenOf(request.headers, target.query));
 		route = findRoute(request.method ?? '', target, admitted.upstream);
 		if (route === undefined) throw new Refused('route', `${admitted.name} is not asked for that from a project.`);
 		await passOn(ground, admitted, route, { request, response });

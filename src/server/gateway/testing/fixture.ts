@@ -33,6 +33,7 @@ export async function openGateway(providers: CatalogProvider[] = []): Promise<Ga
 	const keyring = await fixture.openKeys();
 	const gateway = await startGateway({
 		dataDir: dir,
+		catalog: catalogFile(dir),
 		masterKeyFile: keyFile,
 		logLevel: 'warn',
 		demoUrl: 'http://127.0.0.1:9/demo',

@@ -33,6 +33,13 @@ test.each([
 	expect(find(method, target)).toMatchObject({ format, kind, suffix });
 });
 
+test('a place of the provider’s is told, and is no part of the route', () => {
+	const target = readTarget('/01conn/at-0123456789ab/messages');
+	expect(target).toMatchObject({ connectionId: '01conn', place: '/at-0123456789ab', path: '/messages' });
+	expect(find('POST', '/01conn/at-0123456789ab/messages')?.suffix).toBe('/messages');
+	expect(find('POST', '/01conn/at-evil.example/messages')).toBeUndefined();
+});
+
 test('a model in a path is told', () => {
 	expect(find('POST', '/01conn/models/gemini-2.5-pro:generateContent')?.model).toBe('gemini-2.5-pro');
 });

@@ -3,7 +3,9 @@ import type { WireFormat } from '#shared/providers.ts';
 /** A request target, taken apart and found harmless. */
 export type Target = {
 	connectionId: string;
-	/** What follows the connection's id; begins with a slash. */
+	/** Which of the provider's addresses is meant, where the catalogue has several; empty for the usual one. */
+	place: string;
+	/** What follows; begins with a slash. */
 	path: string;
 	query: URLSearchParams;
 };
@@ -20,7 +22,7 @@ export type Route = {
 
 /** The whole alphabet of a path: no percent sign, backslash or semicolon, so that nobody can read it otherwise. */
 const PATH = /^(?:\/[A-Za-z0-9_@:.~-]+)+$/;
-const TARGET = /^\/([a-z0-9]{1,64})(\/.*)$/s;
+const TARGET = /^\/([a-z0-9]{1,64})(\/at-[0-9a-f]{12})?(\/.*)$/s;
 /** Of the query, what providers know and what leads nowhere else. */
 const QUERY = new Map([
 	['alt', /^sse$/],
@@ -64,9 +66,9 @@ const SHAPES: Record<WireFormat, readonly Shape[]> = {
 export function readTarget(target: string): Target | undefined {
 	const mark = target.indexOf('?');
 	const whole = mark === -1 ? target : target.slice(0, mark);
-	const [, connectionId = '', path = ''] = TARGET.exec(whole) ?? [];
+	const [, connectionId = '', place = '', path = ''] = TARGET.exec(whole) ?? [];
 	if (!PATH.test(path) || path.split('/').some((segment) => /^\.+$/.test(segment))) return undefined;
-	return { connectionId, path, query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)) };
+	return { connectionId, place, path, query: new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)) };
 }
 
 /** The route that is asked for; undefined when it is none of these formats'. */

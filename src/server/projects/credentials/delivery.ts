@@ -1,17 +1,19 @@
 import { type AuditDetail, recordAudit } from '../../audit/audit.ts';
 import { type ConnectionRow, openCredential } from '../../auth/connections.ts';
 import { type Keyring, lockedMessage } from '../../auth/keys/keyring.ts';
+import { ensureFreshAccess, type Refresher } from '../../auth/refresh/refresher.ts';
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import { hasLastingToken, issueToken, revokeTokens } from '../../gateway/tokens.ts';
-import type { OpenCode } from '../../opencode/client.ts';
+import type { OpenCode, OpenCodeAuth } from '../../opencode/client.ts';
+import type { Secret } from '../../secret.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
 import { isAllowed } from './sealedOnly.ts';
 
 type Delivery = Row<'credential_deliveries'>;
-type Services = { db: Db; keyring: Keyring };
+type Services = { db: Db; keyring: Keyring; refresher: Refresher };
 
 /** What a project's OpenCode has to be given, and to give up, so that it holds the credential it needs and no other. */
 export type DeliveryPlan = {
@@ -22,19 +24,29 @@ export type DeliveryPlan = {
 	isCurrent: boolean;
 	/** True when OpenCode holds a token that leads to the newest credential, whichever version it was given for. */
 	isSealed: boolean;
+	/** True when its sign-in was found to have ended, or to work again, in the making of this plan. */
+	isNews: boolean;
 };
 
-export async function planDelivery({ db }: Services, project: Project): Promise<DeliveryPlan> {
-	const serving = (await findServing(db, project)).connection;
-	const connection = serving !== undefined && isAllowed(project, serving) ? serving : undefined;
+export async function planDelivery(services: Services, project: Project): Promise<DeliveryPlan> {
+	const { db } = services;
+	const known = await findAllowed(db, project);
+	const connection = await ensureFreshAccess(services, known);
+	const isNews = connection?.status !== known?.status;
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
-	if (connection === undefined) return { connection, surplus, isCurrent: surplus.length === 0, isSealed: false };
+	const isClear = surplus.length === 0;
+	if (connection === undefined) return { connection, surplus, isCurrent: isClear, isSealed: false, isNews };
 	const mine = held.find(({ connection_id: id, state }) => id === connection.id && state === 'delivered');
 	const bound = { projectId: project.id, connectionId: connection.id };
 	const isSealed = mine !== undefined && connection.delivery === 'sealed' && (await hasLastingToken(db, bound));
 	const isNewest = mine?.version === connection.version && (connection.delivery === 'direct' || isSealed);
-	return { connection, surplus, isCurrent: surplus.length === 0 && isNewest, isSealed };
+	return { connection, surplus, isCurrent: isClear && isNewest, isSealed, isNews };
+}
+
+async function findAllowed(db: Db, project: Project): Promise<ConnectionRow | undefined> {
+	const { connection } = await findServing(db, project);
+	return connection !== undefined && isAllowed(project, connection) ? connection : undefined;
 }
 
 /**
@@ -47,16 +59,23 @@ export async function sendCredentials(
 	openCode: OpenCode,
 	{ connection, surplus }: DeliveryPlan,
 ): Promise<void> {
-	const locked = lockedMessage(keyring);
-	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Nothing has to be opened for that, so it works with a locked keyring, too.
 	for (const { provider_id: providerId } of surplus) await openCode.removeCredential(providerId);
 	if (connection === undefined) return;
-	const { auth } = await openCredential(db, keyring, connection.id);
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
+	const { auth } = await openCredential(db, keyring, connection.id);
 	const token = connection.delivery === 'sealed' ? await tokenFor(db, project, connection) : undefined;
-	await openCode.setCredential(connection.provider_id, token === undefined ? auth : { ...auth, key: token });
+	await openCode.setCredential(connection.provider_id, token === undefined ? auth : inPlaceOf(auth, token));
 	// What it held before is good no more, whether it was for this connection or for another.
 	await revokeTokens(db, { projectId: project.id }, token);
+}
+
+/** A token passes for an API key, also where the account was signed in to. */
+function inPlaceOf(auth: OpenCodeAuth, key: Secret): OpenCodeAuth {
+	return auth.type === 'api' ? { ...auth, key } : { type: 'api', key };
 }
 
 function tokenFor(db: Db, { id: projectId, user_id: userId }: Project, { id: connectionId }: ConnectionRow) {

@@ -40,11 +40,9 @@ test('installs the packages once, read-only, and leaves nothing half done', asyn
 	expect(statSync(starter.modules).ctimeMs).toBe(installed);
 });
 
-test('makes a complete workspace quickly, with shared files in folders of its own', async () => {
+test('makes a complete workspace, with shared files in folders of its own', async () => {
 	const dir = workspaceOf('p1');
-	const started = performance.now();
 	await createWorkspace({ dir, starter });
-	expect(performance.now() - started).toBeLessThan(3_000);
 	const shared = statSync(join(dir, PACKAGE));
 	expect(shared.ino).toBe(statSync(join(starter.modules, 'astro/package.json')).ino);
 	expect(shared.nlink).toBe(2);

@@ -18,7 +18,7 @@ import { AppError } from '#server/errors.ts';
 import type { Starter } from './starter.ts';
 
 /** What a run of the template itself leaves behind; never part of a new site. */
-const NOT_TEMPLATE = new Set(['node_modules', 'dist', '.astro', '.git']);
+export const NOT_TEMPLATE = new Set(['node_modules', 'dist', '.astro', '.git']);
 /** Where file systems cannot link (another disk, no permission, too many links to one file) a copy does. */
 const NO_LINK = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'EACCES'];
 const FILES_PER_TURN = 250;
@@ -87,7 +87,7 @@ export function previewCommand({ workspace, port }: { workspace: string; port: n
 }
 
 /** The dev server's home and temporary folder: inside the project's folder, outside of the site. */
-function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
+export function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
 	const folder = join(dirname(workspace), 'preview');
 	return { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp') };
 }
@@ -96,7 +96,7 @@ function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
  * Gives a workspace its own `node_modules`: real folders, so that packages can be added, with files shared by hard links.
  * npm rewrites its hidden files in place, so those are copied.
  */
-async function linkModules(from: string, to: string): Promise<void> {
+export async function linkModules(from: string, to: string): Promise<void> {
 	const folders = [''];
 	let files = 0;
 	for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -130,7 +130,7 @@ function copyFileWritable(source: string, target: string): void {
 }
 
 /** A repository without a commit is all that OpenCode needs to undo changes. */
-async function initGit(dir: string): Promise<void> {
+export async function initGit(dir: string): Promise<void> {
 	const argv = ['-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=', '.'];
 	const env = { PATH, HOME: dir, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 	const child = spawn('git', argv, { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'], timeout: GIT_TIMEOUT_MS });

@@ -19,12 +19,11 @@ export function credentialsChanged(services: HandlerServices): JobHandler {
 			// Whoever disconnected it has done so already, unless doce was killed before that.
 			const { connectionId } = change;
 			if ((await findConnection(services.db, connectionId)) === undefined) await endAccess(services, { connectionId });
-			for (const { id } of await followChange(services, { ...change, userId }, running)) {
-				await announceProject(services, id);
-			}
+			const { moved, concerned } = await followChange(services, { ...change, userId }, running);
+			for (const { id } of moved) await announceProject(services, id);
 			await announceConnection(services, change.connectionId);
-			const own = await listProjectsOfUser(services.db, userId, running);
-			await log(`${own.length} running ${own.length === 1 ? 'project looks' : 'projects look'} at it`);
+			const own = await listProjectsOfUser(services.db, userId, [...new Set([...running, ...concerned])]);
+			await log(`${own.length} ${own.length === 1 ? 'project looks' : 'projects look'} at it`);
 			return own.map(
 				({ id }): EnqueueInput => ({ type: 'credentials.deliver', payload: { projectId: id }, projectId: id }),
 			);
