@@ -281,6 +281,11 @@ describe('limits', () => {
 			.insertInto('budgets')
 			.values({ ...budget, limit_micro_usd: 0, warned_for: null, created_at: 1, updated_at: 1 })
 			.execute();
+		// A first budget of all is noticed within a second.
+		await expect
+			.poll(async () => (await ask(fixture.gateway, chat({ headers: bearer(own) }))).status, { timeout: 5_000 })
+			.toBe(402);
+		upstream.seen.length = 0;
 		const refused = await ask(fixture.gateway, chat({ headers: bearer(own) }));
 		expect(refused.status).toBe(402);
 		expect(JSON.parse(refused.body).error.message).toContain('budget');

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { CompiledQuery } from 'kysely';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import { Secret } from '../secret.ts';
@@ -59,7 +60,7 @@ export async function hasLastingToken(db: Db, { projectId, connectionId }: Bound
 
 /** Who shows a token: the token's row with the connection's, if that is the same person's. */
 export type Bearer = {
-	token: Row<'gateway_tokens'>;
+	token: Pick<Row<'gateway_tokens'>, 'token_hash' | 'project_id' | 'connection_id' | 'user_id'>;
 	/** Undefined once it is disconnected. */
 	connection: Row<'provider_connections'> | undefined;
 	/** False for a token that was revoked, or has expired. */
@@ -68,19 +69,36 @@ export type Bearer = {
 
 /** Undefined for a token that was never issued. */
 export async function findBearer(db: Db, token: string, now: number): Promise<Bearer | undefined> {
-	const row = await db
-		.selectFrom('gateway_tokens')
-		.selectAll()
-		.where('token_hash', '=', hashOf(token))
-		.executeTakeFirst();
+	lookUp ??= bearerQuery(db).compile() as CompiledQuery<Found>;
+	const { rows } = await db.executeQuery<Found>({ ...lookUp, parameters: [hashOf(token)] });
+	const [row] = rows;
 	if (row === undefined) return undefined;
-	const connection = await db
-		.selectFrom('provider_connections')
-		.selectAll()
-		.where('id', '=', row.connection_id)
-		.where('user_id', '=', row.user_id)
-		.executeTakeFirst();
-	return { token: row, connection, isGood: row.revoked_at === null && row.expires_at > now };
+	const { token_hash, project_id, connection_id, owner_id: user_id, expires_at, revoked_at, ...rest } = row;
+	return {
+		token: { token_hash, project_id, connection_id, user_id },
+		connection: rest.id === null ? undefined : (rest as Row<'provider_connections'>),
+		isGood: revoked_at === null && expires_at > now,
+	};
+}
+
+/** Compiled once: it is asked for each call, and compiling it takes longer than its answer. */
+let lookUp: CompiledQuery<Found> | undefined;
+
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+type Found = Nullable<Row<'provider_connections'>> &
+	Pick<Row<'gateway_tokens'>, 'token_hash' | 'project_id' | 'connection_id' | 'expires_at' | 'revoked_at'> & {
+		owner_id: string;
+	};
+
+function bearerQuery(db: Db) {
+	return db
+		.selectFrom('gateway_tokens as token')
+		.leftJoin('provider_connections as connection', (join) =>
+			join.onRef('connection.id', '=', 'token.connection_id').onRef('connection.user_id', '=', 'token.user_id'),
+		)
+		.selectAll('connection')
+		.select(['token_hash', 'project_id', 'connection_id', 'token.user_id as owner_id', 'expires_at', 'revoked_at'])
+		.where('token_hash', '=', '');
 }
 
 /** Of these tokens' hashes, those that are good no more, or whose connection is gone. */

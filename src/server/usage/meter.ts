@@ -12,7 +12,8 @@ export type Meter = {
 
 /** The longest line or body that is looked into, in bytes: an event may repeat the whole answer. */
 const LONGEST = 4 * 1024 * 1024;
-const NEWLINE = 0x0a;
+const [NEWLINE, LETTER_D, COLON] = [0x0a, 0x64, 0x3a];
+const NAME = Buffer.from('"usage');
 const MARK = /"usage(Metadata)?"/;
 
 /** `isStream` tells server-sent events from one JSON document. */
@@ -27,25 +28,28 @@ export function createMeter(format: WireFormat, isStream: boolean): Meter {
 	};
 
 	/** Only lines that name a usage are parsed: one or two of a stream. */
-	function line(bytes: Buffer): void {
-		if (bytes.length < 6 || bytes.toString('latin1', 0, 5) !== 'data:') return;
+	function line(bytes: Buffer, isWorthALook: boolean): void {
+		if (bytes[0] !== LETTER_D || bytes[4] !== COLON) return;
 		events++;
-		if (bytes.includes('"usage')) look(bytes.toString('utf8', 5));
+		if (isWorthALook && bytes.includes(NAME)) look(bytes.toString('utf8', 5));
 	}
 
 	return {
 		push(chunk) {
 			if (!isStream) return rest.add(chunk);
+			const isWorthALook = chunk.includes(NAME);
 			let start = 0;
 			for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-				line(rest.take(chunk.subarray(start, end)));
+				// A line that began in an earlier chunk may have its name there, or across the two.
+				if (start === 0) line(rest.take(chunk.subarray(0, end)), true);
+				else line(chunk.subarray(start, end), isWorthALook);
 				start = end + 1;
 			}
 			if (start < chunk.length) rest.add(chunk.subarray(start));
 		},
 		result() {
 			const left = rest.take(Buffer.alloc(0));
-			if (isStream) line(left);
+			if (isStream) line(left, true);
 			else look(left.toString('utf8'));
 			return tokens;
 		},

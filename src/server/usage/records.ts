@@ -1,4 +1,4 @@
-import type { Db } from '../db/client.ts';
+import { type Db, inTransaction } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import type { CatalogModel } from '../opencode/catalogModels.ts';
 import type { Tokens } from './wireUsage.ts';
@@ -20,10 +20,18 @@ export type UsedCall = {
 	cost: CatalogModel['cost'];
 };
 
+/** A statement takes only so many values. */
+const MOST_AT_ONCE = 50;
+
 /** Notes what calls used, and what that cost by the catalogue. */
 export async function recordUsage(db: Db, calls: readonly UsedCall[]): Promise<void> {
 	if (calls.length === 0) return;
-	await db.insertInto('usage_records').values(calls.map(toRow)).execute();
+	await inTransaction(db, async (tx) => {
+		for (let at = 0; at < calls.length; at += MOST_AT_ONCE) {
+			const rows = calls.slice(at, at + MOST_AT_ONCE).map(toRow);
+			await tx.insertInto('usage_records').values(rows).execute();
+		}
+	});
 }
 
 /** In millionths of a US dollar, which is what one token costs that the catalogue prices at a dollar for a million. */

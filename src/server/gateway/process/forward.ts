@@ -64,8 +64,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 	response.once('close', () => {
 		if (!response.writableFinished) abort(new Error('The caller has gone.'));
 	});
-	const resume = (): void => controller?.resume();
-	response.on('drain', resume);
+	response.on('drain', () => controller?.resume());
+	const sender = createSender(response, onChunk);
 
 	function begin(status: number, incoming: IncomingHttpHeaders): void {
 		const isStream = /^text\/event-stream/i.test(incoming['content-type'] ?? '');
@@ -77,7 +77,7 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 			error = { status, headers, chunks: [], size: 0 };
 		} else {
 			response.writeHead(status, headers);
-			if (isStream) response.flushHeaders();
+			if (isStream) sender.begin();
 		}
 	}
 
@@ -95,15 +95,14 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 		},
 		onResponseData(given, chunk) {
 			if (error === undefined) {
-				onChunk(chunk);
-				if (!response.write(chunk)) given.pause();
+				sender.add(chunk, given);
 			} else if (error.size < MOST_OF_AN_ERROR) {
 				error.chunks.push(chunk.subarray(0, MOST_OF_AN_ERROR - error.size));
 				error.size += chunk.length;
 			}
 		},
 		onResponseEnd() {
-			if (error === undefined) response.end();
+			if (error === undefined) sender.end();
 			else sendError(response, route, error, secrets);
 			settle.resolve();
 		},
@@ -115,6 +114,40 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 		},
 	};
 	return { handler, abort };
+}
+
+/** Sends on what has come, at once: what comes in one piece goes in one piece. */
+function createSender(response: ServerResponse, onChunk: Outgoing['onChunk']) {
+	let waiting: Buffer[] = [];
+	let from: Controller | undefined;
+	let hasSent = false;
+
+	function send(): void {
+		const [first, ...more] = waiting;
+		waiting = [];
+		if (first === undefined || response.destroyed) return;
+		hasSent = true;
+		const whole = more.length === 0 ? first : Buffer.concat([first, ...more]);
+		onChunk(whole);
+		if (!response.write(whole)) from?.pause();
+	}
+
+	return {
+		/** Lets the caller know at once that a stream has begun, also when its first piece is still to come. */
+		begin(): void {
+			process.nextTick(() => {
+				if (!hasSent && !response.destroyed) response.flushHeaders();
+			});
+		},
+		add(chunk: Buffer, controller: Controller): void {
+			from = controller;
+			if (waiting.push(chunk) === 1) process.nextTick(send);
+		},
+		end(): void {
+			send();
+			response.end();
+		},
+	};
 }
 
 function redirection({ location }: IncomingHttpHeaders): string {

@@ -1,9 +1,12 @@
 import type { Db } from '../../db/client.ts';
 import type { Logger } from '../../logger.ts';
+import { hasBudgets } from '../../usage/anyBudget.ts';
 import { recordUsage, type UsedCall } from '../../usage/records.ts';
 
 /** How long a record may wait for others to be written with, in ms. */
 const INTERVAL = 200;
+/** How often it is asked whether there are budgets, in ms. */
+const LOOK_INTERVAL = 1_000;
 /** What cannot be written for so long is given up, so that it does not fill the memory. */
 const MOST_WAITING = 20_000;
 
@@ -12,6 +15,8 @@ export type Ledger = {
 	add(call: UsedCall): void;
 	/** Writes what waits, now; at the latest before somebody asks what was spent. */
 	settle(): Promise<void>;
+	/** Whether anybody has set a budget; a first one is noticed within a second. */
+	isLimited(): Promise<boolean>;
 	/** Whether something of a project or of a connection waits. */
 	isBehind(projectId: string, connectionId: string): boolean;
 	stop(): Promise<void>;
@@ -21,6 +26,8 @@ export function createLedger(db: Db, logger: Logger): Ledger {
 	let waiting: UsedCall[] = [];
 	let writing: Promise<void> = Promise.resolve();
 	let timer: NodeJS.Timeout | undefined;
+	let limited = true;
+	let lookAgainAt = 0;
 
 	function settle(): Promise<void> {
 		clearTimeout(timer);
@@ -48,6 +55,12 @@ export function createLedger(db: Db, logger: Logger): Ledger {
 	}
 
 	return {
+		async isLimited() {
+			if (Date.now() < lookAgainAt) return limited;
+			lookAgainAt = Date.now() + LOOK_INTERVAL;
+			limited = await hasBudgets(db);
+			return limited;
+		},
 		add(call) {
 			waiting.push(call);
 			schedule();

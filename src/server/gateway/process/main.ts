@@ -14,6 +14,7 @@ import { createDirectory } from './directory.ts';
 import { createDispatchers } from './dispatchers.ts';
 import { createLedger } from './ledger.ts';
 import { serve } from './serve.ts';
+import { createWays } from './ways.ts';
 
 /** So many calls of one project at a time. */
 const MOST_CALLS = 16;
@@ -44,9 +45,11 @@ async function obey(given: Command): Promise<void> {
 		return tell({ type: 'ready', port: (await running).port });
 	}
 	if (given.type === 'stop') return stop();
-	const { calls, doors } = await current();
-	if (given.type === 'cut') calls.cut(given);
-	else if (given.type === 'listen') await doors.open(given.projectId, given.path);
+	const { calls, doors, ways } = await current();
+	if (given.type === 'cut') {
+		calls.cut(given);
+		if (given.connectionId !== undefined) ways.forget(given.connectionId);
+	} else if (given.type === 'listen') await doors.open(given.projectId, given.path);
 	else doors.close(given.projectId);
 	tell({ type: 'done', id: given.id });
 }
@@ -67,7 +70,7 @@ function tell(report: Report): void {
 	if (process.connected) process.send?.(report);
 }
 
-type Running = Pick<GatewayGround, 'calls' | 'ledger'> & { port: number; doors: Doors };
+type Running = Pick<GatewayGround, 'calls' | 'ledger' | 'ways'> & { port: number; doors: Doors };
 
 async function start(given: StartCommand): Promise<Running> {
 	const logger = createLogger(given.logLevel);
@@ -79,13 +82,12 @@ async function start(given: StartCommand): Promise<Running> {
 	const sockets = new Map<string, Server>();
 	const ground: GatewayGround = {
 		db,
-		keyring,
+		ways: createWays({ db, keyring, demoUrl: given.demoUrl }),
 		logger,
 		calls,
 		directory: createDirectory(given.catalog),
 		dispatchers: createDispatchers(),
 		ledger: createLedger(db, logger),
-		demoUrl: given.demoUrl,
 		hasSocket: (projectId) => sockets.has(projectId),
 	};
 	const doors = createDoors(ground, sockets);
@@ -93,7 +95,7 @@ async function start(given: StartCommand): Promise<Running> {
 	const shared = doorOf(ground, { projectId: undefined });
 	await listen(shared, { port: given.port, host: '127.0.0.1', exclusive: true });
 	setInterval(() => void endDead(ground), LOOK_INTERVAL).unref();
-	return { calls, ledger: ground.ledger, doors, port: (shared.address() as AddressInfo).port };
+	return { calls, ledger: ground.ledger, ways: ground.ways, doors, port: (shared.address() as AddressInfo).port };
 }
 
 /** It only notes what was used: that need not outlive a power cut, and must not keep streams waiting. */

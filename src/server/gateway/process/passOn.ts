@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { DEMO_PROVIDER_ID } from '../../auth/connections.ts';
 import { createMeter, type Meter } from '../../usage/meter.ts';
 import type { Tokens } from '../../usage/wireUsage.ts';
 import { headersToProvider } from '../wire/headers.ts';
 import { Refused } from '../wire/refusals.ts';
 import type { Route } from '../wire/routes.ts';
 import { type Asked, createReader, WISH_BYTES } from '../wire/wish.ts';
-import { type Admitted, checkedUrl, type GatewayGround, openKey, requireBudget } from './admit.ts';
+import { type Admitted, type GatewayGround, requireBudget } from './admit.ts';
 import { costOf } from './directory.ts';
 import { forward, type Handle } from './forward.ts';
 
@@ -25,22 +24,22 @@ export async function passOn(
 	exchange: Exchange,
 ): Promise<void> {
 	const { token } = admitted;
-	const way = createWay();
+	const ending = createEnd();
 	const end = ground.calls.begin({
 		projectId: token.project_id,
 		connectionId: token.connection_id,
 		tokenHash: token.token_hash,
 		cut: () => {
-			way.abort(new Error('This call was ended.'));
+			ending.abort(new Error('This call was ended.'));
 			exchange.response.destroy();
 		},
 	});
 	if (end === undefined)
 		throw new Refused('limit', 'This project has 16 calls under way, which is as many as it may have.');
-	const timer = setTimeout(() => way.abort(new Error('The call took too long.')), LONGEST_CALL);
+	const timer = setTimeout(() => ending.abort(new Error('The call took too long.')), LONGEST_CALL);
 	try {
 		await requireBudget(ground, admitted);
-		await send(ground, admitted, route, { ...exchange, way });
+		await send(ground, admitted, route, { ...exchange, ending });
 	} finally {
 		clearTimeout(timer);
 		end();
@@ -51,23 +50,20 @@ async function send(
 	ground: GatewayGround,
 	admitted: Admitted,
 	route: Route,
-	{ request, response, way }: Exchange & { way: Way },
+	{ request, response, ending }: Exchange & { ending: End },
 ): Promise<void> {
-	const { upstream, connection } = admitted;
-	const { key, headers: own } = await openKey(ground, connection);
-	const url = checkedUrl(admitted, route.suffix);
+	const { upstream, origin, path, key, headers: own, isOurs } = admitted.way;
 	const body = bodyOf(request, route, upstream.reportsUsage);
 	const keyHeader = upstream.keyHeaderOf(route.format);
 	const headers = { ...headersToProvider(request.headers, { key, keyHeader, own }), ...body.headers };
-	const destination = { ...upstream, isOurs: connection.provider_id === DEMO_PROVIDER_ID };
 	const tally = createTally(route);
 	if (response.destroyed) return;
 	try {
 		await forward(
 			{
-				dispatcher: ground.dispatchers.for(destination),
-				origin: url.origin,
-				path: url.pathname + url.search,
+				dispatcher: ground.dispatchers.for({ ...upstream, isOurs }),
+				origin,
+				path: path + route.suffix,
 				method: route.kind === 'list' ? 'GET' : 'POST',
 				headers,
 				body: body.content,
@@ -76,17 +72,17 @@ async function send(
 				...tally.on,
 			},
 			response,
-			way.set,
+			ending.set,
 		);
 	} finally {
 		if (route.kind !== 'list') ground.ledger.add(tally.recordOf(admitted, body));
 	}
 }
 
-type Way = ReturnType<typeof createWay>;
+type End = ReturnType<typeof createEnd>;
 
 /** Ends a call that has begun, or that is about to. */
-function createWay() {
+function createEnd() {
 	let handle: Handle | undefined;
 	let reason: Error | undefined;
 	return {

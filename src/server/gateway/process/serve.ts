@@ -18,7 +18,7 @@ export async function serve(
 		const target = readTarget(request.url ?? '');
 		if (target === undefined) throw new Refused('route', 'There is no such address here.');
 		const admitted = await admit(ground, door, target, tokenOf(request.headers, target.query));
-		route = findRoute(request.method ?? '', target, admitted.upstream);
+		route = findRoute(request.method ?? '', target, admitted.way.upstream);
 		if (route === undefined) throw new Refused('route', `${admitted.name} is not asked for that from a project.`);
 		await passOn(ground, admitted, route, { request, response });
 	} catch (error) {
