@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
-import { type Doce, descendants, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import { type Doce, descendants, gatewayOf, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 
 let doce: Doce;
@@ -142,5 +142,5 @@ test('a deleted project leaves no process, folder or page behind', async () => {
 	await until(async () => (await doce.request('projects/get', { projectId: project.id })).status === 404);
 	expect(existsSync(folder)).toBe(false);
 	expect((await openPreview(project.previewUrl)).status).toBe(404);
-	expect(descendants(doce.pid())).toEqual([]);
+	expect(descendants(doce.pid())).toEqual([gatewayOf(doce.pid())]);
 });

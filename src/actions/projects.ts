@@ -26,6 +26,7 @@ import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf } from './person.ts';
 import { exportSite, ZIP_TYPE } from './projects/export.ts';
+import { sealingVerbs } from './projects/sealing.ts';
 import { withoutSecrets } from './projects/secrets.ts';
 
 const projectId = z.string().min(1).max(64);
@@ -35,6 +36,8 @@ const oneProject = z.object({ projectId });
 const LOG_LINES = 300;
 
 export const projects = {
+	...sealingVerbs,
+
 	create: userAction({
 		input: createProjectInput,
 		output: z.object({ projectId: z.string(), slug: z.string() }),

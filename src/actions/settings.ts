@@ -5,6 +5,7 @@ import { findConnection, getConnection, listConnections } from '#server/auth/con
 import { loadModels } from '#server/auth/probe.ts';
 import { connectProvider, disconnectProvider, testConnection, updateConnection } from '#server/auth/providers.ts';
 import { AppError } from '#server/errors.ts';
+import { endAccess } from '#server/gateway/gateway.ts';
 import { listConnectionProjects, viewConnectionsOf } from '#server/projects/usage.ts';
 import { Secret } from '#server/secret.ts';
 import {
@@ -96,6 +97,7 @@ export const settings = {
 			const before = await getConnection(app.db, user.id, input.connectionId);
 			const projects = await listConnectionProjects(app.db, before);
 			const row = await disconnectProvider(app.connections, personOf(context), input.connectionId);
+			await endAccess(app.projects, { connectionId: row.id });
 			app.live.publish({ userId: user.id }, { type: 'connection.removed', connectionId: row.id });
 			await publishConnections(app, user.id);
 			return { removedFrom: projects.map((project) => project.id) };

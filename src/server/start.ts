@@ -19,9 +19,10 @@ import { type Db, databaseFile, openDatabase } from './db/client.ts';
 import { lockDataDir } from './db/lock.ts';
 import { DEMO_PROVIDER } from './demo/demo.ts';
 import { AppError } from './errors.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { createCatalog } from './opencode/catalog.ts';
+import { catalogFile, createCatalog } from './opencode/catalog.ts';
 import { readStoredSecrets } from './opencode/server.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
@@ -66,15 +67,11 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	if (locked !== undefined) logger.error(locked);
 
 	const live = createLive();
-	const services = createServices({
-		config,
-		db,
-		keyring,
-		live,
-		logger,
-		appAddress: addressOf(config, web.port),
-		extras,
-	});
+	const demoUrl = `${addressOf(config, web.port)}/api/demo/v1`;
+	const { dataDir, masterKeyFile, masterKey, logLevel } = config;
+	const catalog = catalogFile(dataDir, extras.plugins);
+	const gateway = await startGateway({ dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger });
+	const services = createServices({ config, db, keyring, live, logger, gateway, demoUrl, extras });
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
@@ -118,6 +115,7 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 		services.watchers.stop();
 		await services.runtime.stopAll();
 		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
+		await gateway.stop();
 		await database.close();
 		unlock();
 	});
@@ -129,11 +127,12 @@ type Ground = {
 	keyring: Keyring;
 	live: Live;
 	logger: Logger;
-	appAddress: string;
+	gateway: Gateway;
+	demoUrl: string;
 	extras: Extras;
 };
 
-function createServices({ config, db, keyring, live, logger, appAddress, extras }: Ground): HandlerServices {
+function createServices({ config, db, keyring, live, logger, gateway, demoUrl, extras }: Ground): HandlerServices {
 	const { dataDir } = config;
 	const { plugins } = extras;
 	const recipes = { ...SIGN_INS, ...extras.signIns };
@@ -163,7 +162,8 @@ function createServices({ config, db, keyring, live, logger, appAddress, extras 
 		logger,
 		dataDir,
 		plugins,
-		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
+		demo: { ...DEMO_PROVIDER, baseUrl: () => demoUrl },
+		gateway,
 		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
 		starter: () => ensureStarter({ dataDir, logger }),
 		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),

@@ -54,6 +54,8 @@ export const projectSummary = z.object({
 	modelId: z.string().nullable(),
 	/** What happens when its provider fails; null: as its person has set it for all projects. */
 	fallback: fallbackMode.nullable(),
+	/** Whether it takes only connections whose key stays outside projects. */
+	sealedOnly: z.boolean(),
 	createdAt: z.iso.datetime(),
 	lastActiveAt: z.iso.datetime(),
 });

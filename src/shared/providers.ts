@@ -117,6 +117,8 @@ export const connectionView = z.object({
 	errorMessage: z.string().nullable(),
 	lastFour: z.string().nullable(),
 	delivery,
+	/** Why its key cannot stay outside projects, in words; null when it can. */
+	unsealable: z.string().nullable(),
 	preferred: z.boolean(),
 	/** True for the scripted demo: it is never shown as a real model. */
 	scripted: z.boolean(),

@@ -172,6 +172,13 @@ export function descendants(pid: number): number[] {
 	return below(pid);
 }
 
+/** The process of doce's gateway; undefined while it is being started. */
+export function gatewayOf(pid: number): number | undefined {
+	const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
+	const found = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+doce gateway/.exec(row)).find((row) => Number(row?.[2]) === pid);
+	return found == null ? undefined : Number(found[1]);
+}
+
 /** Whether a process lives; one that ended and waits for its parent to notice does not. */
 export function isRunning(pid: number): boolean {
 	const rows = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();

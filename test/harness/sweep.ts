@@ -9,7 +9,17 @@ export function findInFiles(dir: string, needles: string[]): string[] {
 /** `environ` and `cmdline` entries of these processes that contain one of `needles`. */
 export function findInProcesses(pids: number[], needles: string[]): string[] {
 	const places = pids.flatMap((pid) => [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`]);
-	return places.filter((place) => contains(readFileSync(place), needles));
+	return places.filter((place) => contains(readProcess(place), needles));
+}
+
+/** Empty for a process that has ended meanwhile. */
+function readProcess(place: string): Buffer {
+	try {
+		return readFileSync(place);
+	} catch (error) {
+		if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return Buffer.alloc(0);
+		throw error;
+	}
 }
 
 /** A secret in the ways it is usually written down. */

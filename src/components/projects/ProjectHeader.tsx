@@ -10,12 +10,14 @@ import { Menu, type MenuItem } from '../ui/Menu.tsx';
 import { fallbackItems } from './fallbackItems.ts';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
 import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
+import { sealingItems } from './sealingItems.ts';
 
 type Props = {
 	project: ProjectView;
 	models: ModelChoice[];
 	onModel: (model: ModelId) => void;
 	onFallback: (mode: FallbackMode | null) => void;
+	onSealedOnly: (sealedOnly: boolean) => void;
 	onStart: () => void;
 	onStop: () => void;
 	onOpen: () => void;
@@ -26,7 +28,7 @@ type Props = {
 };
 
 export function ProjectHeader(props: Props) {
-	const { project, models, onModel, onFallback, onStart, onStop, onOpen, onBudget, onExport, onDelete } = props;
+	const { project, models, onModel, onStart, onStop, onOpen, onBudget, onExport, onDelete, ...settings } = props;
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -34,7 +36,9 @@ export function ProjectHeader(props: Props) {
 		...(running ? [{ label: 'Stop', icon: <CirclePause size={14} aria-hidden />, onSelect: onStop }] : []),
 		...(wakes ? [{ label: 'Start', icon: <CirclePlay size={14} aria-hidden />, onSelect: onStart }] : []),
 		...(running || wakes ? [SEPARATOR] : []),
-		fallbackItems(project.fallback, onFallback),
+		fallbackItems(project.fallback, settings.onFallback),
+		SEPARATOR,
+		sealingItems(project.sealedOnly, settings.onSealedOnly),
 		SEPARATOR,
 		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
 		{ label: 'Export', icon: <Download size={14} aria-hidden />, onSelect: onExport },

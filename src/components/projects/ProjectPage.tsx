@@ -47,6 +47,7 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				models={models}
 				onModel={(model) => void verbs.setModel(model)}
 				onFallback={(mode) => void verbs.setFallback(mode)}
+				onSealedOnly={(sealedOnly) => void verbs.setSealedOnly(sealedOnly)}
 				onStart={() => void verbs.start()}
 				onStop={() => void verbs.stop()}
 				onOpen={() => void verbs.openPreview()}

@@ -84,7 +84,7 @@ test('a connection is tested, sealed, audited, announced, and made the default, 
 	expect(await getPreferredProvider(fixture.db, ADA.id)).toBe('mine');
 	const settings = await fixture.db.selectFrom('user_settings').selectAll().executeTakeFirstOrThrow();
 	expect(settings.provider_auth_initialized).toBe(1);
-	const [view] = await viewConnections(deps, [row], () => 3);
+	const [view] = await viewConnections(deps, [row], { projectCountOf: () => 3 });
 	expect(view).toMatchObject({
 		providerId: 'mine',
 		providerName: 'Mine',
@@ -92,7 +92,7 @@ test('a connection is tested, sealed, audited, announced, and made the default, 
 		status: 'connected',
 		reason: null,
 		lastFour: 'abcd',
-		delivery: 'direct',
+		delivery: 'sealed',
 		preferred: true,
 		scripted: false,
 		baseUrl: provider.baseURL,
@@ -127,7 +127,7 @@ test('a known provider at another address keeps its own format', async () => {
 	const row = await connect({ providerId: 'anthropic' });
 	expect(provider.seen.at(-1)?.path).toBe('/v1/messages');
 	expect(metadataOf(row).custom?.format).toBeNull();
-	expect((await viewConnections(deps, [row], () => 0))[0]?.providerName).toBe('Anthropic');
+	expect((await viewConnections(deps, [row]))[0]?.providerName).toBe('Anthropic');
 });
 
 test('a server without keys, the free models and the demo connect without one', async () => {
@@ -143,7 +143,7 @@ test('a server without keys, the free models and the demo connect without one', 
 	});
 	expect((await openKey(fixture.db, deps.keyring, free.id)).key).toBe('public');
 	const demo = await connectProvider(deps, BOB, { providerId: 'doce-demo', authType: 'api' });
-	expect((await viewConnections(deps, [demo], () => 0))[0]).toMatchObject({
+	expect((await viewConnections(deps, [demo]))[0]).toMatchObject({
 		providerName: 'Demo (scripted)',
 		scripted: true,
 		lastFour: null,
@@ -262,6 +262,6 @@ test('of several accounts one is in use, and the next takes over when that is di
 	expect((await findConnectionForProvider(fixture.db, ADA.id, 'theirs'))?.id).toBe(other.id);
 	expect(await findConnectionForProvider(fixture.db, ADA.id, 'openai')).toBeUndefined();
 	await markConnectionUsed(fixture.db, second.id, 1_700_000_000_000);
-	const [view] = await viewConnections(deps, [await getConnection(fixture.db, ADA.id, second.id)], () => 0);
+	const [view] = await viewConnections(deps, [await getConnection(fixture.db, ADA.id, second.id)]);
 	expect(view?.lastUsedAt).toBe('2023-11-14T22:13:20.000Z');
 });

@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
-import type {
-	AuthType,
-	ConnectProviderInput,
-	Delivery,
-	ProbeResult,
-	UpdateProviderConnectionInput,
-} from '#shared/providers.ts';
+import type { AuthType, ConnectProviderInput, ProbeResult, UpdateProviderConnectionInput } from '#shared/providers.ts';
 import {
 	auditConnection,
 	changePreferred,
@@ -42,6 +36,7 @@ import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
 import type { Refresher } from './refresh/refresher.ts';
 import { testSignIn } from './refresh/testSignIn.ts';
+import { chooseDelivery } from './sealing/sealable.ts';
 import { reportStatus } from './status.ts';
 import { endpointFromOrganisation } from './wellknown/organisation.ts';
 import { putTokenInHeaders } from './wellknown/token.ts';
@@ -70,11 +65,13 @@ export async function connectProvider(
 	signal?: AbortSignal,
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
-	const delivery = deliveryFor(input.providerId, input.delivery);
 	const endpoint =
 		input.authType === 'wellknown'
 			? await endpointFromOrganisation(deps, person, input, signal)
 			: await endpointOf(deps.directory, person, input);
+	const metadata = JSON.stringify(endpoint.metadata);
+	const subject = { provider_id: input.providerId, auth_type: input.authType, metadata };
+	const delivery = await chooseDelivery(deps.directory, subject, input.delivery);
 	const key = keyFor(endpoint, input);
 	const row = newRow(deps.keyring, person, { input, endpoint, delivery, key });
 	const name = endpoint.target.providerName;
@@ -96,8 +93,8 @@ export async function connectProvider(
 }
 
 /**
- * Renames a connection, replaces its key or its extra fields, or makes it the default. Only a new key and new fields are
- * tested and reach projects.
+ * Renames a connection, replaces its key or its extra fields, makes it the default, or lets its key stay outside projects
+ * or not. A new key and new fields are tested; they and another delivery reach projects.
  */
 export async function updateConnection(
 	deps: ProvidersDeps,
@@ -107,7 +104,7 @@ export async function updateConnection(
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
 	const old = await upgradeBeforeEdit(deps, person, await getConnection(deps.db, person.id, input.connectionId), input);
-	if (input.delivery !== undefined) deliveryFor(old.provider_id, input.delivery);
+	if (input.delivery !== undefined) await chooseDelivery(deps.directory, old, input.delivery);
 	const { apiKey, metadata: fields } = input;
 	const replaced =
 		(apiKey ?? fields) === undefined
@@ -117,14 +114,17 @@ export async function updateConnection(
 		const row = await getConnection(tx, person.id, old.id);
 		const label = input.label ?? row.label;
 		await requireUnique(tx, { ...row, label }, replaced?.api_key_hash ?? null, row.provider_id);
-		const version = replaced === undefined ? row.version : row.version + 1;
-		const changes = { label, delivery: input.delivery ?? row.delivery, ...replaced, version, updated_at: Date.now() };
+		const delivery = input.delivery ?? row.delivery;
+		const reachesProjects = replaced !== undefined || delivery !== row.delivery;
+		const version = reachesProjects ? row.version + 1 : row.version;
+		const changes = { label, delivery, ...replaced, version, updated_at: Date.now() };
 		await tx.updateTable('provider_connections').set(changes).where('id', '=', row.id).execute();
 		if (input.preferred !== undefined) await changePreferred(tx, person, row.provider_id, input.preferred);
 		const fieldsChanged = replaced !== undefined && replaced.metadata !== row.metadata;
-		const detail = { keyReplaced: apiKey !== undefined, renamed: label !== row.label, fieldsChanged };
-		if (replaced === undefined) await auditConnection(tx, person, 'connection.updated', { ...row, label }, detail);
-		else await tellOfChange(tx, person, 'connection.updated', { ...row, label, version }, detail);
+		const moved = delivery === row.delivery ? {} : { delivery };
+		const detail = { keyReplaced: apiKey !== undefined, renamed: label !== row.label, fieldsChanged, ...moved };
+		if (reachesProjects) await tellOfChange(tx, person, 'connection.updated', { ...row, label, version }, detail);
+		else await auditConnection(tx, person, 'connection.updated', { ...row, label }, detail);
 		return getConnection(tx, person.id, row.id);
 	});
 }
@@ -237,20 +237,6 @@ export async function testTarget(
 /** Throws what a test found, as an `AppError`. */
 export function requireAccepted(outcome: ProbeOutcome): void {
 	if (!outcome.ok) throw new AppError(outcome.skippable ? 'unavailable' : 'invalid', outcome.message);
-}
-
-/**
- * How a provider's credential reaches projects: the one place that decides. For now the credential itself;
- * where the gateway can stand in for a provider, its token becomes the default here.
- */
-function deliveryFor(_providerId: string, requested: Delivery | undefined): Delivery {
-	if (requested === 'sealed') {
-		throw new AppError(
-			'invalid',
-			'Keeping the key outside projects is not in this version yet: leave the delivery at "direct".',
-		);
-	}
-	return 'direct';
 }
 
 /** Throws `AppError('unavailable')` while credentials are locked. */

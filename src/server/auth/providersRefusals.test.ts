@@ -93,7 +93,6 @@ const BAD: [string, () => ConnectProviderInput, string, string][] = [
 		'invalid',
 		'GitHub Copilot takes no API key: sign in instead',
 	],
-	['sealed delivery', () => input({ delivery: 'sealed' }), 'invalid', 'not in this version yet'],
 	['a bad address', () => input({ custom: custom({ baseURL: 'not an address' }) }), 'invalid', 'not a web address'],
 	[
 		'a private address without the word',
@@ -199,7 +198,7 @@ test('with locked keys connections are shown as locked, nothing is sent or writt
 	const row = await connectProvider(deps, ADA, input());
 	renameSync(fixture.keyFile, `${fixture.keyFile}.away`);
 	const locked = { ...deps, keyring: await fixture.openKeys() };
-	const [view] = await viewConnections(locked, await listConnections(fixture.db, ADA.id), () => 0);
+	const [view] = await viewConnections(locked, await listConnections(fixture.db, ADA.id));
 	expect(view).toMatchObject({
 		status: 'error',
 		reason: 'locked',

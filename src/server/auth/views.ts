@@ -16,6 +16,8 @@ type ConnectionFacts = {
 	projectCount: number;
 	costThisMonth: number;
 	problemProjectName: string | undefined;
+	/** Why its key cannot stay outside projects. */
+	unsealable: string | undefined;
 	/** The words of a locked keyring. */
 	locked: string | undefined;
 };
@@ -35,6 +37,7 @@ function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): Connectio
 		errorMessage: locked ? (facts.locked ?? null) : row.error_message,
 		lastFour: row.last_four,
 		delivery: row.delivery,
+		unsealable: facts.unsealable ?? null,
 		preferred: facts.preferred,
 		scripted: row.provider_id === DEMO_PROVIDER_ID,
 		baseUrl: row.base_url,
@@ -63,13 +66,19 @@ export type ViewDeps = {
 	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
 };
 
+/** What others know of connections; left out where a view does without. */
+type ViewFacts = {
+	projectCountOf?: (row: ConnectionRow) => number;
+	projectNameOf?: (projectId: string) => string | undefined;
+	costOf?: (row: ConnectionRow) => number;
+	unsealableOf?: (row: ConnectionRow) => Promise<string | undefined>;
+};
+
 /** Views of one person's rows; projects are counted and named, and costs known, by rooms further right. */
 export async function viewConnections(
 	deps: ViewDeps,
 	rows: readonly ConnectionRow[],
-	projectCountOf: (row: ConnectionRow) => number,
-	projectNameOf: (projectId: string) => string | undefined = () => undefined,
-	costOf: (row: ConnectionRow) => number = () => 0,
+	{ projectCountOf, projectNameOf, costOf, unsealableOf }: ViewFacts = {},
 ): Promise<ConnectionView[]> {
 	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
 	const locked = lockedMessage(deps.keyring);
@@ -77,9 +86,10 @@ export async function viewConnections(
 		toConnectionView(row, {
 			providerName: await providerNameOf(deps.directory, row),
 			preferred: row.provider_id === preferred,
-			projectCount: projectCountOf(row),
-			costThisMonth: costOf(row),
-			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
+			projectCount: projectCountOf?.(row) ?? 0,
+			costThisMonth: costOf?.(row) ?? 0,
+			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf?.(row.problem_project_id),
+			unsealable: await unsealableOf?.(row),
 			locked,
 		}),
 	);

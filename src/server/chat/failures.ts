@@ -3,12 +3,11 @@ import type { ConnectionReason } from '#shared/providers.ts';
 import type { BudgetSubject } from '#shared/usage.ts';
 import { reasonOfRefusal, speaksOfCredit } from '../auth/probes/outcome.ts';
 import { redact } from '../auth/probes/redact.ts';
+import { type GatewayRefusal, readRefusal } from '../gateway/wire/refusals.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Secret } from '../secret.ts';
 
 const LONGEST = 300;
-/** How our own gateway puts it, see `usage/budgets.ts`. */
-const OVER_BUDGET = /has used its budget for (today|this month): \$/;
 /** How OpenCode puts that no connection came to be: names that do not resolve, refused ones, TLS, timeouts. */
 const NO_CONNECTION = /cannot connect to api|unable to connect|timed? ?out|certificate|ECONN|ENOTFOUND|socket/i;
 
@@ -27,7 +26,12 @@ export type FailureContext = {
 };
 
 /** A provider that did not serve: the prompt may wait for it, or go on with another. */
-export type Refusal = { message: string; retryAt: number | null } & (
+export type Refusal = {
+	message: string;
+	retryAt: number | null;
+	/** What would let it go on, where that is not what the reason says. */
+	cure?: string;
+} & (
 	| { reason: ConnectionReason }
 	/** `budget`: what wakes the prompt, and whose it is. */
 	| { reason: 'over_budget'; budget?: { key: string; subject: BudgetSubject } }
@@ -43,7 +47,8 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 	}
 	if (error.name !== 'APIError') return undefined;
 	const { statusCode, message } = error;
-	if (statusCode === 402 && OVER_BUDGET.test(message)) return refusal('over_budget', clean(message, context));
+	const byGateway = readRefusal(message);
+	if (byGateway !== undefined) return refusedByGateway(byGateway, context);
 	if (statusCode === undefined) {
 		return NO_CONNECTION.test(message) ? wordsOf('unreachable', undefined, context) : undefined;
 	}
@@ -60,6 +65,15 @@ function wordsOf(reason: ConnectionReason, status: number | undefined, context: 
 	if (reason === 'key_rejected') return refusal(reason, `${providerName} rejected the key.`);
 	const what = status === undefined ? 'cannot be reached.' : `has a problem of its own (${status}).`;
 	return refusal('unreachable', `${providerName} ${what}`);
+}
+
+/** The gateway says by itself why it did not serve; what is no fault of the provider's is told as it stands. */
+function refusedByGateway({ kind, message }: GatewayRefusal, context: FailureContext): Refusal | undefined {
+	if (kind === 'budget') return refusal('over_budget', message);
+	if (kind === 'gone' || kind === 'locked')
+		return refusal('disconnected', `${context.providerName} is not connected any more.`);
+	if (kind === 'unreachable' || kind === 'timeout') return wordsOf('unreachable', undefined, context);
+	return kind === 'limit' ? refusal('rate_limited', 'The project makes too many calls at once.') : undefined;
 }
 
 /** The same for what OpenCode says while it still tries. `next` is when it tries again, in epoch milliseconds. */
@@ -85,6 +99,8 @@ export function describeFailure(error: OpenCodeError, context: FailureContext): 
 		const kind = ['rate_limited', 'unreachable', 'over_budget'].includes(refused.reason) ? 'provider' : 'credential';
 		return { kind, message: refused.message };
 	}
+	const byGateway = readRefusal(error.message);
+	if (byGateway !== undefined) return { kind: 'provider', message: byGateway.message };
 	if (error.name !== 'APIError') return { kind: 'internal', message: `The agent stopped: ${words}` };
 	const { providerName } = context;
 	if (error.statusCode === 404) {

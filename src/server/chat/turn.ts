@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
 import { removeEchoes } from '../opencode/echoes.ts';
 import { readStoredSecrets } from '../opencode/server.ts';
+import { isAllowed, refusalWords } from '../projects/credentials/sealedOnly.ts';
 import { projectPaths } from '../projects/paths.ts';
 import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
 import { clearStandIn, findServing, type Serving } from '../projects/serving.ts';
@@ -167,7 +168,7 @@ async function open(
 	const opening = { project, message, serving, askedAt: Date.now() };
 	const refusal = isAsked
 		? undefined
-		: ((await stopByBudget(services.db, opening)) ?? refuseBeforehand(serving, failures.providerName));
+		: ((await stopByBudget(services.db, opening)) ?? refuseBeforehand(project, serving, failures.providerName));
 	if (refusal !== undefined) return { ...opening, refusal, asks: false };
 	// It works on something else, and does not know yet whom to ask.
 	if (!isAsked && !isRefreshed) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
@@ -197,9 +198,11 @@ async function send(services: TurnServices, turn: Turn, partId: string): Promise
 }
 
 /** What is known before a provider is asked: one that said when to come back is not asked before that. */
-function refuseBeforehand({ connection, providerId }: Serving, providerName: string): Refusal | undefined {
+function refuseBeforehand(project: Project, serving: Serving, providerName: string): Refusal | undefined {
+	const { connection, providerId } = serving;
 	if (connection === undefined)
 		return { reason: 'disconnected', message: `${providerName} is not connected.`, retryAt: null };
+	if (!isAllowed(project, connection)) return { reason: 'disconnected', ...refusalWords(providerName), retryAt: null };
 	if (connection.status === 'expired')
 		return { reason: 'sign_in_expired', message: `The sign-in to ${providerName} has ended.`, retryAt: null };
 	if (connection.sealed_credential === null && providerId !== null)

@@ -10,9 +10,9 @@ const CURES: Partial<Record<WaitingReason, string>> = {
 };
 
 /** Why a message waits, and what would let it go on. */
-export function waitingWords({ message, reason }: Refusal, other: string | undefined): string {
+export function waitingWords({ message, reason, ...own }: Refusal, other: string | undefined): string {
 	const instead = other === undefined ? '' : `, or continue with ${other}`;
-	const cure = CURES[reason];
+	const cure = own.cure ?? CURES[reason];
 	if (cure !== undefined) return `${message} ${cure}${instead}. Your message is kept and then sent by itself.`;
 	if (reason === 'over_budget') {
 		const choice = other === undefined ? '' : ` You can also continue with ${other}.`;

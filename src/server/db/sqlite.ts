@@ -78,18 +78,34 @@ function oneAtATime(driver: Driver): Driver {
 	return driver;
 }
 
+/** As many texts of statements are kept compiled. */
+const MOST_STATEMENTS = 200;
+
+type Prepared = ReturnType<SqliteDatabase['prepare']>;
+
 function adapt(database: DatabaseSync): SqliteDatabase {
+	const known = new Map<string, Prepared>();
 	return {
 		close: () => database.close(),
 		prepare: (sql) => {
-			// A deferred `begin` loses to another process's writer despite the timeout; an immediate one waits.
-			const statement: StatementSync = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-			return {
-				reader: statement.columns().length > 0,
-				all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-				run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-				iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
-			};
+			const prepared = known.get(sql) ?? compile(database, sql);
+			// The one used last is the last to be forgotten.
+			known.delete(sql);
+			known.set(sql, prepared);
+			const [oldest] = known.keys();
+			if (known.size > MOST_STATEMENTS && oldest !== undefined) known.delete(oldest);
+			return prepared;
 		},
+	};
+}
+
+function compile(database: DatabaseSync, sql: string): Prepared {
+	// A deferred `begin` loses to another process's writer despite the timeout; an immediate one waits.
+	const statement: StatementSync = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
+	return {
+		reader: statement.columns().length > 0,
+		all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+		run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+		iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
 	};
 }

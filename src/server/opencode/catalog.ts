@@ -42,7 +42,7 @@ type Options = {
  * first needed or later, is renewed in the background.
  */
 export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl, plugins }: Options): Catalog {
-	const file = join(dataDir, 'cache', fileName(plugins));
+	const file = catalogFile(dataDir, plugins);
 	let current: CatalogData | undefined;
 	let loading: Promise<CatalogData> | undefined;
 	let renewing: Promise<CatalogData> | undefined;
@@ -57,7 +57,7 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl, plug
 	};
 
 	async function renew(): Promise<CatalogData> {
-		const known = current ?? (await readStored(file));
+		const known = current ?? (await readCatalogFile(file));
 		const { providers, isNewest } = await runForCatalog({ modelsUrl, plugins });
 		current = known !== undefined && !isNewest ? known : { fetchedAt: now(), providers };
 		if (current !== known) await store(file, current);
@@ -81,21 +81,21 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl, plug
 	}
 
 	async function load(): Promise<CatalogData> {
-		current ??= await readStored(file);
+		current ??= await readCatalogFile(file);
 		return current ?? refresh();
 	}
 
 	return { get, refresh, find: async (providerId) => (await get()).providers.find(({ id }) => id === providerId) };
 }
 
-/** Another version of OpenCode has another catalogue, and so has one with other plugins. */
-function fileName(plugins: string[] = []): string {
+/** Where the catalogue of a data folder is kept: another version of OpenCode has another one, and other plugins, too. */
+export function catalogFile(dataDir: string, plugins: string[] = []): string {
 	const own = plugins.length === 0 ? '' : `-${createHash('sha256').update(plugins.join()).digest('hex').slice(0, 16)}`;
-	return `catalog-${OPENCODE_VERSION}${own}.json`;
+	return join(dataDir, 'cache', `catalog-${OPENCODE_VERSION}${own}.json`);
 }
 
-/** A file that is missing or that nobody understands any more is made anew. */
-async function readStored(file: string): Promise<CatalogData | undefined> {
+/** What is kept there: undefined for a file that is missing or that nobody understands any more. */
+export async function readCatalogFile(file: string): Promise<CatalogData | undefined> {
 	try {
 		return catalogData.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
 	} catch (error) {

@@ -1,5 +1,6 @@
 import { type ConnectionRow, DEMO_PROVIDER_ID, listConnections } from '../auth/connections.ts';
 import { listBuilders, nameOf, type ProviderSources } from './connected.ts';
+import { isAllowed } from './credentials/sealedOnly.ts';
 import { nearestModel } from './nearestModel.ts';
 import type { Project } from './projects.ts';
 
@@ -28,12 +29,13 @@ export async function findStandInFor(
 	return undefined;
 }
 
-/** A connection with its model that is nearest to the project's own; undefined when it has none that can build a site. */
+/** A connection with its model that is nearest to the project's own; undefined when it has none that can build a site, or may not serve the project. */
 export async function standInOf(
 	sources: ProviderSources,
 	project: Project,
 	row: ConnectionRow,
 ): Promise<StandIn | undefined> {
+	if (!isAllowed(project, row)) return undefined;
 	const model = nearestModel(await listBuilders(sources, row), project.current_model_id ?? '');
 	if (model === undefined) return undefined;
 	const providerName = await nameOf(sources, row);

@@ -8,14 +8,14 @@ import {
 	openStoredCredential,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
-
 import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
 import { SIGN_INS } from '../auth/oauth/recipes.ts';
+import { placeOf } from '../auth/sealing/upstream.ts';
 import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import { modelsOfWellKnown } from '../auth/wellknown/stored.ts';
-
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Catalog } from '../opencode/catalog.ts';
 import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
 import { PACKAGE_OF_FORMAT, type ProviderModel, type ProviderSetup } from '../opencode/config.ts';
@@ -30,6 +30,7 @@ export type ProviderSources = {
 	catalog: Catalog;
 	/** The scripted demo, which is part of this server. */
 	demo: { modelId: string; modelName: string; baseUrl(): string };
+	gateway: Pick<Gateway, 'addressOf'>;
 };
 
 /** A person's connected providers with the models that can build a site, best first; the default provider first. */
@@ -37,7 +38,7 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	const all = await listConnections(sources.db, userId);
 	// Of several accounts the one in use speaks for its provider.
 	const rows = all.toSorted((one, other) => other.active - one.active);
-	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows);
 	const chosen = await getDefaultModel(sources.db, userId);
 	const isChosen = ({ id }: { id: string }): number => Number(id === chosen);
 	const providers = new Map<string, ConnectedProvider>();
@@ -70,7 +71,8 @@ export async function nameOf({ catalog }: { catalog: ViewDeps['directory'] }, ro
 
 /**
  * How a project's OpenCode is told of its provider: the one model it uses, and nothing of the person's other providers.
- * Extra headers are opened here; the key goes another way. Throws `AppError('conflict')` when the model is gone.
+ * Sealed, it is found at the gateway, which adds what the connection needs; else extra headers are opened here, and the
+ * key goes another way. Throws `AppError('conflict')` when the model is gone.
  */
 export async function describeProvider(
 	sources: ProviderSources,
@@ -85,10 +87,15 @@ export async function describeProvider(
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
+	const usual = known?.npm ?? PACKAGE_OF_FORMAT['chat-completions'];
+	const identity = { providerId: row.provider_id, name, npm: format === null ? usual : PACKAGE_OF_FORMAT[format] };
+	if (row.delivery === 'sealed') {
+		const own = format === null && row.base_url === null ? model.provider?.npm : undefined;
+		const baseURL = sources.gateway.addressOf(row.id) + placeOf(model, row);
+		return { ...identity, npm: own ?? identity.npm, baseURL, models: [model] };
+	}
 	const setup: ProviderSetup = {
-		providerId: row.provider_id,
-		name,
-		npm: format !== null ? PACKAGE_OF_FORMAT[format] : (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']),
+		...identity,
 		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
 		api: known?.api,
 		models: [model],

@@ -119,7 +119,14 @@ beforeAll(async () => {
 		logger: createLogger('silent'),
 		modelsUrl: 'http://127.0.0.1:9',
 	});
-	const sources = { db: fixture.db, keyring, catalog, demo: { modelId: '', modelName: '', baseUrl: () => '' } };
+	const demo = { modelId: '', modelName: '', baseUrl: () => '' };
+	const sources = {
+		db: fixture.db,
+		keyring,
+		catalog,
+		demo,
+		gateway: { addressOf: (id: string) => `http://127.0.0.1:9/${id}` },
+	};
 	const credentials = [];
 	for (const { providerId, fields, model } of CASES) {
 		const row = await connectProvider({ db: fixture.db, keyring, directory: catalog }, ADA, {
@@ -127,6 +134,7 @@ beforeAll(async () => {
 			authType: 'api',
 			apiKey: keyOf(providerId),
 			metadata: fields,
+			delivery: 'direct',
 			skipTest: true,
 		});
 		setups.set(providerId, await describeProvider(sources, row, await modelOf(catalog, providerId, model)));

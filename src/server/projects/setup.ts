@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
+import { endAccess, type Gateway } from '../gateway/gateway.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
 import { removeEchoes } from '../opencode/echoes.ts';
@@ -10,7 +11,7 @@ import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { settlePending } from './credentials/readBack.ts';
-import { type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
+import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import { findServing } from './serving.ts';
@@ -28,6 +29,7 @@ export const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
 /** What the steps of the chain work with. */
 export type ProjectServices = RefreshServices & {
 	runtime: Runtime;
+	gateway: Gateway;
 	logger: Logger;
 	/** The installed dependencies of new sites. */
 	starter(): Promise<Starter>;
@@ -141,6 +143,7 @@ export async function refreshProviders(
 	const openCode = await findOpenCode(services, project);
 	if (openCode !== undefined) {
 		if (!(await openCode.isHealthy())) throw new RetryLater(BUSY_DELAY, 'OpenCode does not answer');
+		if (await confirmSealed(services, project, { openCode, jobId })) return 'done';
 		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
 		await refresh(services, project, { openCode, jobId });
 	}
@@ -171,6 +174,7 @@ async function warnOfLegacyKey({ db, logger }: ProjectServices, project: Project
 /** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */
 export async function stopRuntime(services: ProjectServices, project: Project, jobId?: string): Promise<void> {
 	const { home } = projectPaths(services.dataDir, project.id);
+	await endAccess(services, { projectId: project.id });
 	await services.runtime.stop(project.id);
 	// First the echoes: without the credential nobody knows any more what to look for.
 	await removeEchoes(home, await readStoredSecrets(home));
@@ -181,6 +185,7 @@ export async function stopRuntime(services: ProjectServices, project: Project, j
 
 /** Removes everything of a project from the disk. Its processes must have ended. */
 export async function removeProjectFiles(services: ProjectServices, projectId: string): Promise<void> {
+	await endAccess(services, { projectId });
 	await services.runtime.destroy(projectId);
 	await rm(projectPaths(services.dataDir, projectId).root, { recursive: true, force: true, maxRetries: 5 });
 }

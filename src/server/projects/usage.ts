@@ -1,6 +1,9 @@
 import type { ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
 import type { ConnectionRow } from '../auth/connections.ts';
+import type { ProviderDirectory } from '../auth/input/directory.ts';
+import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
+import { whyNotSealed } from '../auth/sealing/sealable.ts';
 import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
@@ -9,20 +12,28 @@ import type { Project } from './projects.ts';
 import type { Receipt } from './receipts.ts';
 
 /** Views of one person's connections, with what their projects have to do with them. */
-export async function viewConnectionsOf(deps: ViewDeps, rows: readonly ConnectionRow[]): Promise<ConnectionView[]> {
+export async function viewConnectionsOf(
+	deps: Omit<ViewDeps, 'directory'> & { directory: ProviderDirectory },
+	rows: readonly ConnectionRow[],
+): Promise<ConnectionView[]> {
 	if (rows[0] === undefined) return [];
 	const projects = await listLivingProjects(deps.db, rows[0].user_id);
 	const names = new Map(projects.map(({ id, name }) => [id, name]));
-	const ids = rows.map(({ id }) => id);
-	const costs = await costsThisMonth(deps.db, 'connection', ids);
-	return viewConnections(
-		deps,
-		rows,
-		(row) => projects.filter((project) => uses(project, row)).length,
-		(projectId) => names.get(projectId),
-		({ id }) => costs.get(id) ?? 0,
+	const costs = await costsThisMonth(
+		deps.db,
+		'connection',
+		rows.map(({ id }) => id),
 	);
+	return viewConnections(deps, rows, {
+		projectCountOf: (row) => projects.filter((project) => uses(project, row)).length,
+		projectNameOf: (projectId) => names.get(projectId),
+		costOf: ({ id }) => costs.get(id) ?? 0,
+		unsealableOf: async (row) =>
+			isLegacyConnectionId(row.id) ? NOT_YET : whyNotSealed(await deps.directory.find(row.provider_id), row),
+	});
 }
+
+const NOT_YET = 'Upgrade it first: until then it is copied into projects, as before.';
 
 /** The projects that use a connection, and those that still hold it or have it on its way; by name. */
 export async function listConnectionProjects(db: Db, row: ConnectionRow): Promise<ConnectionProject[]> {

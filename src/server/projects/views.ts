@@ -2,6 +2,7 @@ import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/proj
 import { SETUP_STEPS } from '#shared/queue.ts';
 import type { ReceiptView } from '#shared/receipts.ts';
 import { findConnection } from '../auth/connections.ts';
+import type { ProviderDirectory } from '../auth/input/directory.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
 import type { ViewDeps } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
@@ -9,6 +10,7 @@ import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
 import { costsThisMonth } from '../usage/report.ts';
 import { nameOf } from './connected.ts';
+import { isAllowed, refusalWords } from './credentials/sealedOnly.ts';
 import { findProject, listProjects, type Project } from './projects.ts';
 import { findOwn, findServing } from './serving.ts';
 import { budgetNotices } from './spending/notices.ts';
@@ -26,6 +28,7 @@ export function toProjectSummary(project: Project): ProjectSummary {
 		providerId: project.current_model_provider_id,
 		modelId: project.current_model_id,
 		fallback: project.fallback,
+		sealedOnly: project.sealed_only === 1,
 		createdAt: toIso(project.created_at),
 		lastActiveAt: toIso(project.last_active_at),
 	};
@@ -79,7 +82,7 @@ export async function announceProjectsOf(services: ProjectViewDeps & { live: Liv
 
 /** Tells the open pages of a connection's person how it stands now. */
 export async function announceConnection(
-	services: { db: Db; live: Live; keyring: Keyring; catalog: ViewDeps['directory'] },
+	services: { db: Db; live: Live; keyring: Keyring; catalog: ProviderDirectory },
 	connectionId: string,
 ): Promise<void> {
 	const { db, live } = services;
@@ -152,6 +155,9 @@ async function listNotices({ db, catalog }: ProjectViewDeps, project: Project): 
 			message: `${name} is not connected. Connect it in Settings, or choose another model.`,
 			action: 'settings',
 		});
+	} else if (!isAllowed(project, connection)) {
+		const { message } = refusalWords(await nameOf({ catalog }, connection));
+		notices.push({ level: 'warn', message: `${message} Change that in Settings.`, action: 'settings' });
 	} else if (connection.status !== 'connected' && connection.error_message !== null) {
 		notices.push({ level: 'warn', message: connection.error_message, action: 'settings' });
 	}

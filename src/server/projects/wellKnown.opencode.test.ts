@@ -69,7 +69,14 @@ beforeAll(async () => {
 		logger: createLogger('silent'),
 		modelsUrl: 'http://127.0.0.1:9',
 	});
-	const sources = { db: fixture.db, keyring, catalog, demo: { modelId: '', modelName: '', baseUrl: () => '' } };
+	const demo = { modelId: '', modelName: '', baseUrl: () => '' };
+	const sources = {
+		db: fixture.db,
+		keyring,
+		catalog,
+		demo,
+		gateway: { addressOf: (id: string) => `http://127.0.0.1:9/${id}` },
+	};
 	const rows = [];
 	for (const { id } of PROVIDERS) {
 		const asked = { providerId: id, authType: 'wellknown', url: corp.url, token: TOKEN, local: true } as const;

@@ -2,6 +2,7 @@ import { openAiError, openAiModelList } from './chatCompletions.ts';
 import {
 	bearer,
 	type Frame,
+	header,
 	type Json,
 	objects,
 	type Reply,
@@ -16,7 +17,8 @@ import {
 export const responses: Wire = {
 	format: 'responses',
 	path: /\/responses$/,
-	key: (headers) => bearer(headers),
+	// Azure has a header of its own for it.
+	key: (headers) => bearer(headers) ?? header(headers, 'api-key'),
 	read(body) {
 		const input = body['input'];
 		const items = typeof input === 'string' ? [{ role: 'user', content: input }] : objects(input);

@@ -25,6 +25,7 @@ const changed = (part: Partial<ConnectionView>) => ({
 		errorMessage: 'Anthropic rejected the key.',
 		lastFour: null,
 		delivery: 'direct',
+		unsealable: null,
 		preferred: true,
 		scripted: false,
 		baseUrl: null,

@@ -21,6 +21,7 @@ const project: ProjectView = {
 	status: 'creating',
 	providerId: 'demo',
 	fallback: null,
+	sealedOnly: false,
 	modelId: 'demo',
 	createdAt: time,
 	lastActiveAt: time,

@@ -19,6 +19,7 @@ export type ProjectVerbs = {
 	remove: () => Promise<string | null>;
 	setModel: (model: ModelId) => Promise<void>;
 	setFallback: (mode: FallbackMode | null) => Promise<void>;
+	setSealedOnly: (sealedOnly: boolean) => Promise<void>;
 	/** Lets another connection answer what waits; and ends that it does. */
 	continueWith: (connectionId: string) => Promise<void>;
 	returnToOwn: () => Promise<void>;
@@ -49,6 +50,11 @@ export function verbsOf(projectId: string, latest: () => ProjectState, dispatch:
 		},
 		setModel: async (model) =>
 			report('The model could not be changed', await callAction(actions.projects.setModel({ projectId, ...model }))),
+		setSealedOnly: async (sealedOnly) =>
+			report(
+				'The setting was not changed',
+				await callAction(actions.projects.setSealedOnly({ projectId, sealedOnly })),
+			),
 		setFallback: async (mode) =>
 			report('The setting was not changed', await callAction(actions.projects.setFallback({ projectId, mode }))),
 		continueWith: async (connectionId) =>

@@ -76,7 +76,7 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 		onSelect: () => onAction(action),
 		...more,
 	});
-	const { authType, scripted, preferred, active, id, wellKnown, fields } = connection;
+	const { authType, scripted, preferred, active, id, wellKnown } = connection;
 	const activity: MenuItem = {
 		kind: 'link',
 		label: 'Activity',
@@ -91,7 +91,7 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 			? [item('replaceKey', wellKnown === null ? 'Replace key' : 'Replace token', KeyRound)]
 			: []),
 		...(wellKnown === null ? [] : [item('refresh', 'Read configuration again', RotateCw)]),
-		item('edit', Object.keys(fields).length === 0 ? 'Rename' : 'Edit', Pencil),
+		item('edit', scripted ? 'Rename' : 'Edit', Pencil),
 		{ kind: 'separator' },
 		...(place.hasTwins
 			? [item('activate', active ? 'Is in use' : 'Use this account', UserCheck, { disabled: active })]

@@ -34,6 +34,7 @@ export function ConnectionRow({ connection, place, billingUrl, checking, onActio
 					<Marks connection={connection} hasTwins={place.hasTwins} />
 				</div>
 				<Facts connection={connection} onProjects={() => onAction('projects')} />
+				{connection.unsealable !== null && <p className="mt-1 text-sm text-ink-faint">{connection.unsealable}</p>}
 				{!checking && <ConnectionProblem connection={connection} billingUrl={billingUrl} onCure={onAction} />}
 			</div>
 			<div className="flex items-center justify-end gap-1 max-sm:ml-auto">

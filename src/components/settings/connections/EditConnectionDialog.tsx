@@ -8,6 +8,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Input } from '../../ui/Input.tsx';
 import { SecretInput } from '../../ui/SecretInput.tsx';
 import { toast } from '../../ui/toast.ts';
+import { DeliveryField } from '../delivery/DeliveryField.tsx';
 import { editFormInput, editFormOf } from '../key/editForm.ts';
 import { fieldFault, promptsOf } from '../key/keyForm.ts';
 import { PromptFields } from '../key/PromptFields.tsx';
@@ -23,7 +24,7 @@ type Props = {
 	onSaved: (connection: ConnectionView) => void;
 };
 
-/** Another name, another key, other fields; an empty key keeps the present one. */
+/** Another name, another key, other fields, another place for the key; an empty key keeps the present one. */
 export function EditConnectionDialog({ connection, provider, focus, onClose, onSaved }: Props) {
 	const [form, setForm] = useState(editFormOf(connection));
 	const [failure, setFailure] = useState<Failure | null>(null);
@@ -93,6 +94,13 @@ export function EditConnectionDialog({ connection, provider, focus, onClose, onS
 								ref={focus === 'key' ? first : null}
 							/>
 						</Field>
+					)}
+					{!connection.scripted && (
+						<DeliveryField
+							connection={connection}
+							value={form.delivery}
+							onChange={(delivery) => setForm({ ...form, delivery })}
+						/>
 					)}
 				</DialogBody>
 				<DialogFooter

@@ -95,7 +95,8 @@ function methodWords(authType: ConnectionView['authType'], account: string | nul
 	return lastFour === null ? method : `${method} ···${lastFour}`;
 }
 
-function deliveryWords(authType: ConnectionView['authType'], delivery: ConnectionView['delivery']): string {
+/** Where a credential is while projects use it. */
+export function deliveryWords(authType: ConnectionView['authType'], delivery: ConnectionView['delivery']): string {
 	const what = { api: 'Key', oauth: 'Sign-in', wellknown: 'Token' }[authType];
 	return delivery === 'sealed' ? `${what} stays outside projects` : `${what} is copied into projects`;
 }

@@ -3,7 +3,7 @@ import { type AuthPrompt, updateProviderConnectionInput } from '#shared/provider
 import { editFormInput, editFormOf } from './editForm.ts';
 
 const PROMPTS: AuthPrompt[] = [{ type: 'text', key: 'resourceName', message: 'Resource name' }];
-const AZURE = { id: 'c1', label: 'Work', fields: { resourceName: 'mine' } };
+const AZURE = { id: 'c1', label: 'Work', delivery: 'sealed' as const, fields: { resourceName: 'mine' } };
 
 test('nothing but what changed is sent, and a name alone is not tested', () => {
 	const form = editFormOf(AZURE);

@@ -1,17 +1,21 @@
-import type { AuthPrompt, ConnectionView, UpdateProviderConnectionInput } from '#shared/providers.ts';
+import type { AuthPrompt, ConnectionView, Delivery, UpdateProviderConnectionInput } from '#shared/providers.ts';
 import { readAnswers } from './keyForm.ts';
 
-export type EditForm = { label: string; apiKey: string; inputs: Record<string, string> };
+export type EditForm = { label: string; apiKey: string; inputs: Record<string, string>; delivery: Delivery };
 
 type Checked = { ok: true; input: UpdateProviderConnectionInput; tested: boolean } | { ok: false; message: string };
 
-export function editFormOf({ label, fields }: Pick<ConnectionView, 'label' | 'fields'>): EditForm {
-	return { label, apiKey: '', inputs: fields };
+export function editFormOf({
+	label,
+	fields,
+	delivery,
+}: Pick<ConnectionView, 'label' | 'fields' | 'delivery'>): EditForm {
+	return { label, apiKey: '', inputs: fields, delivery };
 }
 
 /** What changed, to be sent; `tested` when it is tried at the provider first. */
 export function editFormInput(
-	connection: Pick<ConnectionView, 'id' | 'label' | 'fields'>,
+	connection: Pick<ConnectionView, 'id' | 'label' | 'fields' | 'delivery'>,
 	prompts: AuthPrompt[],
 	form: EditForm,
 	skipTest: boolean,
@@ -30,6 +34,7 @@ export function editFormInput(
 			...(label === connection.label ? {} : { label }),
 			...(apiKey === '' ? {} : { apiKey }),
 			...(isOther ? { metadata: read.answers } : {}),
+			...(form.delivery === connection.delivery ? {} : { delivery: form.delivery }),
 			...(tested ? { skipTest } : {}),
 		},
 	};

@@ -15,6 +15,7 @@ const BASE: ConnectionView = {
 	errorMessage: null,
 	lastFour: '4f2a',
 	delivery: 'sealed',
+	unsealable: null,
 	preferred: false,
 	scripted: false,
 	baseUrl: null,
@@ -114,6 +115,7 @@ const STATES: ConnectionView[] = [
 		account: 'ada',
 		lastFour: null,
 		delivery: 'direct',
+		unsealable: 'It cannot stay outside projects: OpenCode calls it at a fixed address.',
 	},
 	failed('c8', 'deepseek', 'DeepSeek', {
 		reason: 'locked',

@@ -48,7 +48,7 @@ test('a legacy key passes for a connection, with its own provider alone, and ope
 	expect(await findConnection(fixture.db, LEGACY)).toEqual(row);
 	expect(await findConnectionForProvider(fixture.db, ADA.id, 'openrouter')).toEqual(row);
 	expect((await openKey(fixture.db, keyring, LEGACY)).key).toBe(KEY);
-	const [view] = await viewConnections(deps(), row === undefined ? [] : [row], () => 2);
+	const [view] = await viewConnections(deps(), row === undefined ? [] : [row], { projectCountOf: () => 2 });
 	expect(view).toMatchObject({ legacy: true, providerName: 'OpenRouter', reason: 'not_tested', projectCount: 2 });
 	expect(JSON.stringify(view)).not.toContain(KEY);
 	await connect('openai', 'sk-openai-1234567890');

@@ -5,6 +5,7 @@ import { type Person, tellOfChange, welcomeConnection } from '../connectionChang
 import { type ConnectionRow, getConnection, listConnections, sealCredential } from '../connections.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { canRenew, enqueueRenewal, renewAt } from '../refresh/schedule.ts';
+import { usualDelivery } from '../sealing/sealable.ts';
 import { type AttemptDetail, type AttemptRow, detailOf, endAttempt } from './attempts.ts';
 import type { SignInRecipes } from './recipes.ts';
 import { accountOf, fromOpenCode, type SignIn } from './signIn.ts';
@@ -103,7 +104,8 @@ type Columns = ReturnType<typeof signedInColumns>;
 
 async function insert(tx: Db, values: Columns, { label, isFirst }: { label: string; isFirst: boolean }): Promise<void> {
 	const now = values.updated_at;
-	const rest = { delivery: 'direct' as const, active: isFirst ? 1 : 0, position: now, version: 1, created_at: now };
+	const delivery = usualDelivery(undefined, values);
+	const rest = { delivery, active: isFirst ? 1 : 0, position: now, version: 1, created_at: now };
 	await tx
 		.insertInto('provider_connections')
 		.values({ ...values, ...rest, label })

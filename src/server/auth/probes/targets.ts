@@ -24,7 +24,7 @@ export type ProbeTarget = {
 	keyName?: string | undefined;
 };
 
-type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'private-token';
+export type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'private-token';
 
 export type ProbeRoute = {
 	base: string;
@@ -104,7 +104,7 @@ function formatOf(npm: string | null): WireFormat {
 export function routeOf(target: ProbeTarget): ProbeRoute | string {
 	const format = target.format ?? formatOf(target.npm);
 	const own = CHECKS[target.providerId];
-	const written = target.baseURL ?? baseOf(target);
+	const written = target.baseURL ?? writtenBase(target);
 	if (written === null) return `doce knows no way to test a key of ${target.providerName}.`;
 	const base = fillPlaceholders(written, target.fields)?.replace(/\/+$/, '');
 	if (base === undefined) return missingField(target, written);
@@ -163,7 +163,8 @@ export function publicBase({ id, api }: { id: string; api: string | null }): str
 	return api ?? BASES[id] ?? null;
 }
 
-function baseOf(target: ProbeTarget): string | null {
+/** A provider's own address, with the placeholders of the catalogue in it. */
+export function writtenBase(target: ProbeTarget): string | null {
 	if (target.providerId === 'gitlab') return target.fields['instanceUrl'] ?? BASES['gitlab'] ?? null;
 	return publicBase({ id: target.providerId, api: target.api });
 }

@@ -18,7 +18,13 @@ export async function startFakeProvider(
 	const seen: SeenRequest[] = [];
 	const server = createServer(async (incoming, response) => {
 		const chunks: Buffer[] = [];
-		for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		try {
+			for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		} catch (error) {
+			// Whoever called has gone in the middle of it.
+			if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return;
+			throw error;
+		}
 		const { method = '', url = '', headers } = incoming;
 		const request = { method, path: url, headers, body: Buffer.concat(chunks).toString() };
 		seen.push(request);

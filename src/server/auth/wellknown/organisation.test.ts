@@ -98,7 +98,7 @@ test('a provider is connected with the token tested, sealed, and only a copy of 
 		wellKnown: { url: corp.url, envName: 'CORP_TOKEN', models: [{ id: 'fake-1', limit: { context: 64_000 } }] },
 	});
 	expect((await openKey(fixture.db, deps.keyring, row.id)).key).toBe(TOKEN);
-	const [view] = await viewConnections(deps, [row], () => 0);
+	const [view] = await viewConnections(deps, [row]);
 	expect(view).toMatchObject({ providerName: 'Corp models', authType: 'wellknown', wellKnown: { url: corp.url } });
 	expect(corp.seen.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
 	await expect(connect({ label: 'Wrong', token: 'corp-wrong-0123456789' })).rejects.toThrow('rejected the key');

@@ -44,7 +44,8 @@ const refused = (error: { statusCode: number; message: string }): Ending => {
 	return { kind: 'refused', refusal, shown: true };
 };
 const CONTEXT = { providerName: 'Mine', secrets: [], scrub: (text: string) => text, signedIn: false };
-const GATEWAYS = { statusCode: 402, message: 'This project has used its budget for today: $1.10 of $1.00.' };
+const USED_UP = 'This project has used its budget for today: $1.10 of $1.00.';
+const GATEWAYS = { statusCode: 402, message: `${USED_UP} (doce: budget)` };
 
 test('a prompt is stopped by a used-up budget, which is looked at again when it begins anew', async () => {
 	await budget(1);
@@ -91,7 +92,7 @@ test('a turn that ends for want of a budget says so, and not that the account is
 	});
 	expect(describeFailure({ name: 'APIError', ...GATEWAYS }, CONTEXT)).toEqual({
 		kind: 'provider',
-		message: GATEWAYS.message,
+		message: USED_UP,
 	});
 	const other = refused({ statusCode: 402, message: 'insufficient credits' });
 	expect(other).toMatchObject({ refusal: { reason: 'out_of_credit' } });

@@ -19,6 +19,7 @@ import {
 } from '../serving.ts';
 import { announceReceipts } from '../views.ts';
 import { listHoldersOf } from './delivery.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 /** A connection was added, replaced, cured, or is gone. The provider is named, since a row that is gone tells nothing. */
 export type ConnectionChange = {
@@ -90,7 +91,7 @@ async function openDeliveries(tx: Db, row: ConnectionRow, running: readonly stri
 	const projects = await listProjectsOfProvider(tx, row.user_id, row.provider_id);
 	const standIns = await listProjectsWithStandIn(tx, row.user_id);
 	for (const project of new Map([...projects, ...standIns].map((each) => [each.id, each])).values()) {
-		if ((await findServing(tx, project)).connection?.id !== row.id) continue;
+		if ((await findServing(tx, project)).connection?.id !== row.id || !isAllowed(project, row)) continue;
 		const known = await listReceipts(tx, { connectionId: row.id, userId: row.user_id });
 		if (known.some(({ projectId, version }) => projectId === project.id && version === row.version)) continue;
 		const detail = running.includes(project.id)

@@ -5,9 +5,12 @@ import { ensureFreshAccess, type Refresher } from '../../auth/refresh/refresher.
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
-import type { OpenCode } from '../../opencode/client.ts';
+import { hasLastingToken, issueToken, revokeTokens } from '../../gateway/tokens.ts';
+import type { OpenCode, OpenCodeAuth } from '../../opencode/client.ts';
+import type { Secret } from '../../secret.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 type Delivery = Row<'credential_deliveries'>;
 type Services = { db: Db; keyring: Keyring; refresher: Refresher };
@@ -19,23 +22,35 @@ export type DeliveryPlan = {
 	surplus: Delivery[];
 	/** True when there is nothing to do. */
 	isCurrent: boolean;
+	/** True when OpenCode holds a token that leads to the newest credential, whichever version it was given for. */
+	isSealed: boolean;
 	/** True when its sign-in was found to have ended, or to work again, in the making of this plan. */
 	isNews: boolean;
 };
 
 export async function planDelivery(services: Services, project: Project): Promise<DeliveryPlan> {
 	const { db } = services;
-	const known = (await findServing(db, project)).connection;
+	const known = await findAllowed(db, project);
 	const connection = await ensureFreshAccess(services, known);
+	const isNews = connection?.status !== known?.status;
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
-	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
-	const isNews = connection?.status !== known?.status;
-	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest, isNews };
+	const isClear = surplus.length === 0;
+	if (connection === undefined) return { connection, surplus, isCurrent: isClear, isSealed: false, isNews };
+	const mine = held.find(({ connection_id: id, state }) => id === connection.id && state === 'delivered');
+	const bound = { projectId: project.id, connectionId: connection.id };
+	const isSealed = mine !== undefined && connection.delivery === 'sealed' && (await hasLastingToken(db, bound));
+	const isNewest = mine?.version === connection.version && (connection.delivery === 'direct' || isSealed);
+	return { connection, surplus, isCurrent: isClear && isNewest, isSealed, isNews };
+}
+
+async function findAllowed(db: Db, project: Project): Promise<ConnectionRow | undefined> {
+	const { connection } = await findServing(db, project);
+	return connection !== undefined && isAllowed(project, connection) ? connection : undefined;
 }
 
 /**
- * Carries a plan out in an OpenCode; what that has loaded already it notices only after a dispose, so nothing counts
+ * Carries a plan out in an OpenCode, which gets a token in place of a sealed credential. What that has loaded already it notices only after a dispose, so nothing counts
  * as done before `confirmDelivery`. Throws `AppError('unavailable')` while the keyring is locked.
  */
 export async function sendCredentials(
@@ -52,7 +67,19 @@ export async function sendCredentials(
 	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
 	const { auth } = await openCredential(db, keyring, connection.id);
-	await openCode.setCredential(connection.provider_id, auth);
+	const token = connection.delivery === 'sealed' ? await tokenFor(db, project, connection) : undefined;
+	await openCode.setCredential(connection.provider_id, token === undefined ? auth : inPlaceOf(auth, token));
+	// What it held before is good no more, whether it was for this connection or for another.
+	await revokeTokens(db, { projectId: project.id }, token);
+}
+
+/** A token passes for an API key, also where the account was signed in to. */
+function inPlaceOf(auth: OpenCodeAuth, key: Secret): OpenCodeAuth {
+	return auth.type === 'api' ? { ...auth, key } : { type: 'api', key };
+}
+
+function tokenFor(db: Db, { id: projectId, user_id: userId }: Project, { id: connectionId }: ConnectionRow) {
+	return issueToken(db, { projectId, connectionId, userId });
 }
 
 /** Notes, and audits, what OpenCode uses from now on, and what is gone from it. */
@@ -98,14 +125,6 @@ export async function forgetDeliveries(db: Db, project: Project, jobId: string |
 /** What a project's OpenCode has been given, by provider. */
 export async function listDeliveries(db: Db, projectId: string): Promise<Delivery[]> {
 	return db.selectFrom('credential_deliveries').selectAll().where('project_id', '=', projectId).execute();
-}
-
-function isNewest(delivery: Delivery, connection: ConnectionRow): boolean {
-	return (
-		delivery.connection_id === connection.id &&
-		delivery.version === connection.version &&
-		delivery.state === 'delivered'
-	);
 }
 
 async function forget(tx: Db, project: Project, delivery: Delivery, jobId: string | undefined): Promise<void> {

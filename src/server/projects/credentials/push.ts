@@ -24,6 +24,8 @@ type Work = { connectionId: string; jobId: string };
  * request, so nothing is disposed and a running prompt goes on. A project that does not run gets it at its next start.
  */
 export async function pushRenewed(services: Services, { since, ...work }: Work & { since: number }): Promise<Pushed> {
+	// The gateway has the new tokens from the row: no project holds one.
+	if ((await findConnection(services.db, work.connectionId))?.delivery === 'sealed') return { reached: 0, open: [] };
 	const held = await listHolders(services.db, work.connectionId);
 	const settled = held.filter(
 		({ state, delivered_at }) => state === 'delivered' && (delivered_at ?? 0) < since + IN_FLIGHT,

@@ -12,6 +12,7 @@ import { findServing } from '../serving.ts';
 import { announceConnection } from '../views.ts';
 import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
 import { settlePending } from './readBack.ts';
+import { isAllowed } from './sealedOnly.ts';
 
 /** What is needed to keep an OpenCode up to date. */
 export type RefreshServices = ProviderSources & {
@@ -45,6 +46,7 @@ export async function refresh(
 		await settlePending(services, project, { openCode, jobId });
 		return;
 	}
+	if (await confirmSealed(services, project, { openCode, jobId })) return;
 	await expectDelivery(services.db, project.id);
 	await removeEchoes(home, await readStoredSecrets(home));
 	await prepareOpenCodeHome(home, setup);
@@ -52,6 +54,24 @@ export async function refresh(
 	if (!services.fresh.has(openCode.identity)) await openCode.dispose();
 	await confirmDelivery(services.db, project, plan, jobId);
 	await settlePending(services, project, { openCode, jobId });
+}
+
+/**
+ * Notes that a running project uses the newest version of a sealed credential: it is the gateway that does, so nothing
+ * has to be sent, and nobody is disturbed. False when more has changed than that.
+ */
+export async function confirmSealed(
+	services: RefreshServices,
+	project: Project,
+	{ openCode, jobId }: Refresh,
+): Promise<boolean> {
+	const plan = await planDelivery(services, project);
+	if (!plan.isSealed || plan.surplus.length > 0) return false;
+	const { home } = projectPaths(services.dataDir, project.id);
+	if (!(await isPrepared(home, await setupOf(services, project)))) return false;
+	if (!plan.isCurrent) await confirmDelivery(services.db, project, plan, jobId);
+	await settlePending(services, project, { openCode, jobId });
+	return true;
 }
 
 /** Writes what an OpenCode that is about to start is told of its provider. */
@@ -64,6 +84,7 @@ export async function writeConfig(services: RefreshServices, project: Project): 
 async function setupOf(services: RefreshServices, project: Project): Promise<OpenCodeSetup> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	const { connection, modelId } = await findServing(services.db, project);
-	const providers = connection === undefined ? [] : [await describeProvider(services, connection, modelId)];
+	const isServed = connection !== undefined && isAllowed(project, connection);
+	const providers = !isServed ? [] : [await describeProvider(services, connection, modelId)];
 	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')], plugins: services.plugins });
 }

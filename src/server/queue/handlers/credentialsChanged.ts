@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { findConnection } from '../../auth/connections.ts';
+import { endAccess } from '../../gateway/gateway.ts';
 import { followChange } from '../../projects/credentials/changes.ts';
 import { listProjectsOfUser } from '../../projects/projects.ts';
 import { announceConnection, announceProject } from '../../projects/views.ts';
@@ -14,6 +16,9 @@ export function credentialsChanged(services: HandlerServices): JobHandler {
 		async run(change, { job, log }) {
 			const running = await services.runtime.list();
 			const userId = job.user_id ?? '';
+			// Whoever disconnected it has done so already, unless doce was killed before that.
+			const { connectionId } = change;
+			if ((await findConnection(services.db, connectionId)) === undefined) await endAccess(services, { connectionId });
 			const { moved, concerned } = await followChange(services, { ...change, userId }, running);
 			for (const { id } of moved) await announceProject(services, id);
 			await announceConnection(services, change.connectionId);
