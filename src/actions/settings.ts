@@ -21,6 +21,7 @@ import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
+import { packageVerbs } from './settings/packages.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
@@ -29,6 +30,7 @@ const oneConnection = z.object({ connection: connectionView });
 export const settings = {
 	...accountVerbs,
 	...moveInVerbs,
+	...packageVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, setApp } from './app.ts';
 import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
+import { getPackageHosts, packageDestinations } from './auth/packages/packageHosts.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
 import { recoverProjects } from './boot/recover.ts';
@@ -27,7 +28,9 @@ import { stopRuntime } from './projects/setup.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
 import { createWorker } from './queue/queue.worker.ts';
+import { openSeparation } from './runtime/fence/fence.ts';
 import { createProcessRuntime } from './runtime/process.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import { createSetupToken } from './users/setupToken.ts';
 import { createSignIn } from './users/signIn.ts';
 import { hasUsers } from './users/users.ts';
@@ -56,7 +59,16 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	if (locked !== undefined) logger.error(locked);
 
 	const live = createLive();
-	const services = createServices({ config, db, keyring, live, logger, appAddress: addressOf(config, web.port) });
+	const runtime = await createRuntime(config, db, logger);
+	const services = createServices({
+		config,
+		db,
+		keyring,
+		live,
+		logger,
+		runtime,
+		appAddress: addressOf(config, web.port),
+	});
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
@@ -100,9 +112,32 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 	});
 }
 
-type Ground = { config: Config; db: Db; keyring: Keyring; live: Live; logger: Logger; appAddress: string };
+type Ground = {
+	config: Config;
+	db: Db;
+	keyring: Keyring;
+	live: Live;
+	logger: Logger;
+	runtime: Runtime;
+	appAddress: string;
+};
 
-function createServices({ config, db, keyring, live, logger, appAddress }: Ground): TurnServices {
+/** Projects are fenced in where that works. */
+async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Runtime> {
+	const dir = join(config.dataDir, 'run');
+	const runtime = createProcessRuntime({
+		dir,
+		logger,
+		separation: await openSeparation({ dir, logger, mode: config.fence }),
+	});
+	const { level, reason } = runtime.isolation;
+	if (level !== 'isolated')
+		logger.warn(`Projects are ${level === 'not' ? 'not' : 'partly'} isolated on this machine. ${reason}`);
+	await runtime.allowPackages(packageDestinations(await getPackageHosts(db)));
+	return runtime;
+}
+
+function createServices({ config, db, keyring, live, logger, runtime, appAddress }: Ground): TurnServices {
 	const { dataDir } = config;
 	const catalog = createCatalog({ dataDir, logger });
 	const failureContext: TurnServices['failureContext'] = async (project) => {
@@ -125,7 +160,7 @@ function createServices({ config, db, keyring, live, logger, appAddress }: Groun
 		logger,
 		dataDir,
 		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
-		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
+		runtime,
 		starter: () => ensureStarter({ dataDir, logger }),
 		gate: createGate(),
 		watchers: createWatchers({ db, live, logger, failureContext }),

@@ -8,7 +8,7 @@ import { previewPage } from './previewPage.ts';
 
 /** What a preview host shows of a project. */
 export type PreviewTarget =
-	| { state: 'running'; host: string; port: number }
+	| { state: 'running'; host: string; port: number; socket?: string }
 	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
 	| { state: 'unknown' };
 
@@ -59,7 +59,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		url.searchParams.delete(TOKEN_PARAMETER);
 		request.url = byToken ? `${url.pathname}${url.search}` : (request.url ?? '/');
 		prepare(request);
-		await proxy.web(request, response, { target: `http://${target.host}:${target.port}` });
+		await proxy.web(request, response, { target: addressOf(target) });
 	}
 
 	/** Vite answers 403 to hosts it does not know, and the site has no business with our cookies. */
@@ -79,7 +79,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		if (target.state !== 'running')
 			return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
 		prepare(request);
-		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
+		await proxy.ws(request, socket, { target: addressOf(target) }, head);
 	}
 
 	return {
@@ -103,4 +103,9 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 			return true;
 		},
 	};
+}
+
+/** Behind a fence the dev server is reached by a socket, and by nothing else. */
+function addressOf({ host, port, socket }: { host: string; port: number; socket?: string }): string {
+	return socket === undefined ? `http://${host}:${port}` : `unix:${socket}`;
 }
