@@ -68,6 +68,13 @@ export async function prepareOpenCodeHome(
 	return writePrivate(at.configFile, { ...setup.config, ...(plugin && { plugin }) });
 }
 
+/** Everything that OpenCode writes to: first the whole, then the folders in it that must stay what they are. */
+export function openCodeFolders(home: string): string[] {
+	const at = foldersOf(home);
+	const data = dirname(at.credentials);
+	return [home, at.config, at.settings, at.data, data, at.logs, at.state, at.cache, at.tmp];
+}
+
 /** Whether OpenCode has been told just this already. */
 export async function isPrepared(home: string, { config }: OpenCodeSetup): Promise<boolean> {
 	return holds(foldersOf(home).configFile, textOf(config));

@@ -7,11 +7,13 @@ import { removeEchoes } from '../opencode/echoes.ts';
 import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
+import { accessOf, destinationsOf } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
+import { unshareModules } from './workspace/modules.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
@@ -34,7 +36,8 @@ export type ProjectServices = RefreshServices & {
 export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	if (existsSync(workspace)) return;
-	await createWorkspace({ dir: workspace, starter: await services.starter() });
+	const sharesPackages = services.runtime.isolation.level === 'not';
+	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages });
 }
 
 /** Step 2: OpenCode and the dev server, started where they do not run. */
@@ -51,7 +54,9 @@ export async function startRuntime(
 		await expectDelivery(services.db, project.id);
 		await writeConfig(services, project);
 	}
-	const spec = runtimeSpec(services, project);
+	const { workspace } = projectPaths(services.dataDir, project.id);
+	if (runtime.isolation.level !== 'not') await unshareModules(workspace);
+	const spec = await runtimeSpec(services, project);
 	const address = await runtime.start(spec, signal);
 	if (address.password === spec.password) fresh.add(openCodeAt(services, project, address).identity);
 	return address;
@@ -74,7 +79,7 @@ export async function waitForOpenCode(
 export async function setProviderCredentials(services: ProjectServices, project: Project, work: Work): Promise<void> {
 	const openCode = await getOpenCode(services, project, work.signal);
 	if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
-	await refresh(services, project, { openCode, jobId: work.jobId });
+	await refreshIn(services, project, { openCode, jobId: work.jobId });
 }
 
 /** Step 5: the project's OpenCode session; the first one is found again. */
@@ -104,8 +109,18 @@ export async function makeReady(
 ): Promise<{ openCode: OpenCode; sessionId: string }> {
 	await prepareWorkspace(services, project);
 	const openCode = await findHealthy(services, project, signal);
-	if (!(await isWorking(services, openCode))) await refresh(services, project, { openCode, jobId });
+	if (!(await isWorking(services, openCode))) await refreshIn(services, project, { openCode, jobId });
 	return { openCode, sessionId: await ensureSession(services, project, openCode) };
+}
+
+/** Opens the way to the provider first: a fenced project reaches no other. */
+async function refreshIn(
+	services: ProjectServices,
+	project: Project,
+	by: { openCode: OpenCode; jobId: string },
+): Promise<void> {
+	await services.runtime.allow(project.id, await destinationsOf(services, project));
+	await refresh(services, project, by);
 }
 
 /** Whether a turn is under way; an OpenCode without providers has none. */
@@ -132,7 +147,7 @@ export async function refreshProviders(
 	if (openCode !== undefined) {
 		if (!(await openCode.isHealthy())) throw new RetryLater(BUSY_DELAY, 'OpenCode does not answer');
 		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
-		await refresh(services, project, { openCode, jobId });
+		await refreshIn(services, project, { openCode, jobId });
 	}
 	await settlePending(services, project, { openCode, jobId });
 	return openCode === undefined ? 'asleep' : 'done';
@@ -166,13 +181,14 @@ export async function removeProjectFiles(services: ProjectServices, projectId: s
 	await rm(projectPaths(services.dataDir, projectId).root, { recursive: true, force: true, maxRetries: 5 });
 }
 
-function runtimeSpec(services: ProjectServices, project: Project): RuntimeSpec {
+async function runtimeSpec(services: ProjectServices, project: Project): Promise<RuntimeSpec> {
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	const password = randomBytes(24).toString('base64url');
 	const binary = openCodeBinary();
 	return {
 		projectId: project.id,
 		password,
+		access: await accessOf(services, project),
 		processes: [
 			{
 				name: 'opencode',

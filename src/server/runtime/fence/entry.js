@@ -1,6 +1,7 @@
 // What runs first inside the fence. It starts the real command, ends with it, and joins ports of the fence's own
 // 127.0.0.1 to the few sockets that lead out and in. Plain JavaScript without imports of ours: nothing else is there.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { constants, setPriority } from 'node:os';
@@ -16,19 +17,25 @@ const [program = '', ...args] = process.argv.slice(3);
 // The command gets the signals of its group itself; this process ends when the command has.
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => undefined);
 if (niceness > 0) setPriority(niceness);
+for (const { socket } of outward) rmSync(socket, { force: true });
+await Promise.all(
+	[
+		...outward.map(({ socket, port }) => [{ path: socket }, { port, host: '127.0.0.1' }]),
+		...[...inward, proxy].map(({ port, socket }) => [{ port, host: '127.0.0.1' }, { path: socket }]),
+	].map(([from, to]) =>
+		once(
+			listen(from, (one) => couple(one, reach(to))),
+			'listening',
+		),
+	),
+);
+
 const child = spawn(program, args, { stdio: 'inherit' });
 child.once('error', (error) => {
 	process.stderr.write(`doce: ${program} could not be started: ${error.message}\n`);
 	process.exit(127);
 });
 child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
-
-for (const { socket, port } of outward) {
-	rmSync(socket, { force: true });
-	listen({ path: socket }, (one) => couple(one, reach({ port, host: '127.0.0.1' })));
-}
-for (const { port, socket } of [...inward, proxy])
-	listen({ port, host: '127.0.0.1' }, (one) => couple(one, reach({ path: socket })));
 setInterval(watchLimits, WATCH_MS);
 openTunnels(new Map());
 

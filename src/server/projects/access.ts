@@ -1,0 +1,84 @@
+import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
+import { routeOf } from '../auth/probes/targets.ts';
+import { openCodeFolders } from '../opencode/server.ts';
+import type { Access, Destination } from '../runtime/runtime.ts';
+import type { ProviderSources } from './connected.ts';
+import { projectPaths } from './paths.ts';
+import type { Project } from './projects.ts';
+import { findServing } from './serving.ts';
+import { workspaceFolders } from './workspace/workspace.ts';
+
+type AccessServices = ProviderSources & { dataDir: string };
+
+/**
+ * Hosts that an SDK or a sign-in goes to without being told, by provider, where they are not those of its address.
+ * `{region}` is the field of the connection.
+ */
+const FURTHER_HOSTS: Record<string, string[]> = {
+	openai: ['chatgpt.com'],
+	'github-copilot': ['api.githubcopilot.com', 'api.individual.githubcopilot.com', 'api.business.githubcopilot.com'],
+	'amazon-bedrock': ['bedrock-runtime.{region}.amazonaws.com'],
+	'google-vertex': ['{location}-aiplatform.googleapis.com', 'aiplatform.googleapis.com', 'oauth2.googleapis.com'],
+};
+const DEFAULTS: Record<string, string> = { region: 'us-east-1', location: 'us-central1' };
+
+/** What a fenced project reaches: its own folders, and the provider that it holds the key of. */
+export async function accessOf(services: AccessServices, project: Project): Promise<Access> {
+	const { workspace, home } = projectPaths(services.dataDir, project.id);
+	return {
+		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
+		read: [],
+		destinations: await destinationsOf(services, project),
+		ports: [],
+	};
+}
+
+/**
+ * Where the OpenCode of a project calls its provider itself: exactly there, and only while it holds the key itself.
+ * With a key that stays outside, doce's gateway is all it needs.
+ */
+export async function destinationsOf(services: AccessServices, project: Project): Promise<Destination[]> {
+	const { connection, modelId } = await findServing(services.db, project);
+	if (connection === undefined || connection.delivery !== 'direct') return [];
+	if (connection.provider_id === DEMO_PROVIDER_ID) return toDestinations([services.demo.baseUrl()], true);
+	const { custom, fields } = metadataOf(connection);
+	const further = connection.base_url === null ? (FURTHER_HOSTS[connection.provider_id] ?? []) : [];
+	const hosts = further.map((host) => `https://${fill(host, fields)}`);
+	return toDestinations([...(await addressesOf(services, connection, modelId)), ...hosts], custom?.local ?? false);
+}
+
+/** The connection's own address, else the provider's, and that of the model where it has another one. */
+async function addressesOf(
+	{ catalog }: AccessServices,
+	row: ConnectionRow,
+	modelId: string | null,
+): Promise<(string | undefined)[]> {
+	if (row.base_url !== null) return [row.base_url];
+	const known = await catalog.find(row.provider_id);
+	const route = routeOf({
+		providerId: row.provider_id,
+		providerName: known?.name ?? row.provider_id,
+		...{ npm: known?.npm ?? null, api: known?.api ?? null, baseURL: null, format: null, models: [] },
+		...{ allowPrivate: false, headers: {}, fields: metadataOf(row).fields },
+	});
+	const model = known?.models.find(({ id }) => id === modelId);
+	return [typeof route === 'string' ? undefined : route.base, model?.provider?.api];
+}
+
+function toDestinations(addresses: (string | undefined)[], local: boolean): Destination[] {
+	const urls = addresses.flatMap((address) => (address && URL.canParse(address) ? [new URL(address)] : []));
+	const all = urls.map(({ hostname, port, protocol }) => ({
+		host: hostname.replace(/^\[|\]$/g, ''),
+		port: Number(port) || (protocol === 'https:' ? 443 : 80),
+		local,
+	}));
+	return [...new Map(all.map((each) => [`${each.host} ${each.port}`, each])).values()];
+}
+
+/** A value that could be more than a part of a host name is left out, and with it the host. */
+function fill(template: string, fields: Record<string, string>): string {
+	return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+		const value = fields[name] ?? DEFAULTS[name] ?? '';
+		return /^[a-z0-9-]+$/.test(value) ? value : '_';
+	});
+}
