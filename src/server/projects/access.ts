@@ -1,6 +1,6 @@
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
 import { routeOf } from '../auth/probes/targets.ts';
-import { openCodeFolders } from '../opencode/server.ts';
+import { openCodeBinary, openCodeFolders } from '../opencode/server.ts';
 import type { Access, Destination } from '../runtime/runtime.ts';
 import type { ProviderSources } from './connected.ts';
 import { projectPaths } from './paths.ts';
@@ -27,7 +27,7 @@ export async function accessOf(services: AccessServices, project: Project): Prom
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	return {
 		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
-		read: [],
+		read: [openCodeBinary()],
 		destinations: await destinationsOf(services, project),
 		ports: [],
 	};

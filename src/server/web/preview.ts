@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createProxyServer } from 'httpxy';
+import { createProxyServer, type ProxyTarget } from 'httpxy';
 import type { Logger } from '../logger.ts';
 import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
@@ -106,6 +106,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 }
 
 /** Behind a fence the dev server is reached by a socket, and by nothing else. */
-function addressOf({ host, port, socket }: { host: string; port: number; socket?: string }): string {
-	return socket === undefined ? `http://${host}:${port}` : `unix:${socket}`;
+function addressOf({ host, port, socket }: { host: string; port: number; socket?: string }): ProxyTarget {
+	const http = { protocol: 'http:', host, port };
+	return socket === undefined ? http : { ...http, socketPath: socket };
 }
