@@ -7,6 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../ui/Menu.tsx';
 import { fallbackItems } from './fallbackItems.ts';
+import { IsolationBadge } from './IsolationBadge.tsx';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
 import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
 
@@ -42,7 +43,7 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 				<h1 className="truncate font-semibold">{project.name}</h1>
 				<ProjectStatusBadge status={project.status} />
 			</div>
-			<div className="flex min-w-0 max-md:order-last max-md:-ml-2 max-md:basis-full">
+			<div className="flex min-w-0 items-center gap-2 max-md:order-last max-md:-ml-2 max-md:basis-full">
 				<ModelPicker
 					models={models}
 					value={model}
@@ -50,6 +51,7 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 					look="ghost"
 					className="max-w-full min-w-0 md:max-w-80"
 				/>
+				<IsolationBadge isolation={project.isolation} />
 			</div>
 			<div className="flex items-center gap-1">
 				{running && (

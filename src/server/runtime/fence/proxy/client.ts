@@ -8,6 +8,7 @@ import { AppError } from '#server/errors.ts';
 import type { Logger } from '#server/logger.ts';
 import type { Destination } from '../../runtime.ts';
 import { CONTROL, type ProxyState } from './state.ts';
+import { UPSTREAM_NAMES } from './upstream.ts';
 
 const POLL_MS = 20;
 const START_MS = 15_000;
@@ -87,7 +88,8 @@ export function createProxyClient({ root, logger }: { root: string; logger: Logg
 async function startProxy(root: string, socketPath: string): Promise<void> {
 	const log = openSync(join(root, 'proxy.log'), 'w', 0o600);
 	const argv = ['--max-old-space-size=128', join(import.meta.dirname, 'main.ts'), root];
-	const env = { NODE_NO_WARNINGS: '1' };
+	const upstream = UPSTREAM_NAMES.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+	const env = { NODE_NO_WARNINGS: '1', ...Object.fromEntries(upstream) };
 	const child = spawn(process.execPath, argv, { cwd: '/', env, stdio: ['ignore', log, log], detached: true });
 	closeSync(log);
 	child.unref();

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { reachOf } from '#server/addresses.ts';
 import type { Destination } from '../../runtime.ts';
+import { connectThrough, upstreamOf } from './upstream.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -20,11 +21,6 @@ export function findAllowed(
 	return allowed.find(({ host, port }) => host === wished.host && port === wished.port);
 }
 
-/** As it is written: a bare host, `127.0.0.1:8080`, `[::1]:8080`. */
-export function nameOf({ host, port }: { host: string; port: number }): string {
-	return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
 /** Whether it means the machine that it is said on, which inside a fence is another one. */
 export function isOwnMachine({ host, local }: Destination): boolean {
 	return local && (host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host));
@@ -32,9 +28,12 @@ export function isOwnMachine({ host, local }: Destination): boolean {
 
 /**
  * Connects to an address that the destination may have: names are looked up here, once, and what they lead to is
- * judged. Throws when there is none, or none answers.
+ * judged. Throws when there is none, or none answers. Where this machine has to use a proxy, that one looks them up.
  */
-export async function connectTo({ host, port, local }: Destination): Promise<Socket> {
+export async function connectTo(destination: Destination): Promise<Socket> {
+	const { host, port, local } = destination;
+	const upstream = upstreamOf(destination);
+	if (upstream !== undefined) return connectThrough(upstream, destination);
 	const found = isIP(host) > 0 ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
 	const fitting = found.filter((address) => isFitting(address, local));
 	if (fitting.length === 0) throw new Error(`${host} leads to no address that is allowed`);

@@ -8,7 +8,8 @@ import {
 import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import type { Destination } from '../../runtime.ts';
-import { connectTo, findAllowed, isOwnMachine, nameOf, parseAuthority } from './destinations.ts';
+import { connectTo, findAllowed, isOwnMachine, parseAuthority } from './destinations.ts';
+import { nameOf } from './state.ts';
 
 const MOST_CONNECTIONS = 256;
 const IDLE_MS = 30 * 60_000;

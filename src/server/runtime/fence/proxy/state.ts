@@ -13,3 +13,8 @@ export type ProxyState = z.infer<typeof proxyState>;
 
 /** The socket below the root at which doce speaks to the proxy; no fence shows it. */
 export const CONTROL = 'control.sock';
+
+/** As it is written: a bare host, `127.0.0.1:8080`, `[::1]:8080`. */
+export function nameOf({ host, port }: { host: string; port: number }): string {
+	return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
