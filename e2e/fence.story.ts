@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,15 +87,22 @@ test('the agent reaches nothing else: not doce, its files, the machine nor the i
 		`cat ${doce.dataDir}/doce.db`,
 		`ls ${doce.dataDir}/keys`,
 		`curl -sS -m 5 --noproxy '*' http://127.0.0.1:${port}/api/health`,
-		`curl -sS -m 5 -f http://127.0.0.1:${port}/api/health --proxy http://127.0.0.1:3128 --noproxy ''`,
+		`curl -sS -m 5 -f --noproxy '' --proxy http://127.0.0.1:3128 http://127.0.0.1:${port}/api/health`,
 		'curl -sS -m 5 -f http://169.254.169.254/latest/meta-data/',
 		'curl -sS -m 5 -f https://example.com/',
+		'cat /proc/*/cmdline | grep -a "star[t].ts"',
 	];
-	for (const attempt of tries)
-		expect(await agentRuns(`${attempt} && echo reached || echo ref''used`)).toContain('refused');
-	const listed = await agentRuns(`ls ${join(doce.dataDir, 'projects')}`);
-	expect(listed).toContain(projectId);
-	expect(await agentRuns('for p in /proc/[0-9]*; do cat $p/cmdline; done')).not.toContain('start.ts');
+	// In a file, since OpenCode itself refuses commands that name places outside; a harmful agent would know that.
+	const script = [
+		...tries.map((one, at) => `${one} && echo reached-${at} || echo refused-${at}`),
+		`ls ${doce.dataDir}/projects`,
+	];
+	const path = join(doce.dataDir, 'projects', projectId, 'workspace/try.sh');
+	writeFileSync(path, script.join('\n'));
+	const seen = await agentRuns('sh try.sh 2>/dev/null');
+	for (const at of tries.keys()) expect(seen).toContain(`refused-${at}`);
+	expect(seen).not.toContain('reached');
+	expect(seen).toContain(projectId);
 });
 
 test('an admin says which hosts packages come from, and private ones are refused', async () => {
