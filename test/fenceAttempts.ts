@@ -39,6 +39,9 @@ attempt('new privileges', () => { if (/^NoNewPrivs:\\s+1/m.test(fs.readFileSync(
 harm('nested user namespace', () => run('unshare', '--user', '--map-root-user', 'true'));
 harm('nested fence', () => run('bwrap', '--unshare-user', '--ro-bind', '/', '/', 'true'));
 harm('mount', () => run('mount', '-t', 'tmpfs', 'none', '/tmp'));
+harm('change a kernel setting', () => fs.writeFileSync('/proc/sys/kernel/core_pattern', fs.readFileSync('/proc/sys/kernel/core_pattern')));
+harm('ask the kernel for a restart', () => fs.accessSync('/proc/sysrq-trigger', fs.constants.W_OK));
+harm('memory of the kernel', () => { const fd = fs.openSync('/proc/kcore'); return fs.readSync(fd, Buffer.alloc(16)); });
 harm('write to the system', () => fs.writeFileSync('/usr/bin/evil', ''));
 harm('write to the root', () => fs.writeFileSync('/evil', ''));
 harm('replace its own folder', () => fs.renameSync(process.cwd(), process.cwd() + '-old'));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -109,7 +109,9 @@ const storedCredentials = z.record(
 async function readStored(home: string): Promise<z.infer<typeof storedCredentials>> {
 	const { credentials } = foldersOf(home);
 	if (!existsSync(credentials)) return {};
-	return storedCredentials.parse(JSON.parse(await readFile(credentials, 'utf8')));
+	// A link in its place would have been made by the agent.
+	const flag = constants.O_RDONLY | constants.O_NOFOLLOW;
+	return storedCredentials.parse(JSON.parse(await readFile(credentials, { encoding: 'utf8', flag })));
 }
 
 export type OpenCodeServer = {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
 import { runChild } from './process/child.ts';
 import { endProject } from './process/end.ts';
@@ -76,6 +77,7 @@ function withoutEntry(result: ExecResult): ExecResult {
 async function allow(engine: Engine, projectId: string, destinations: Destination[]): Promise<void> {
 	const record = engine.records.get(projectId);
 	if (engine.separation.fence === undefined || record == null || record.access === null) return;
+	if (isDeepStrictEqual(record.access.destinations, destinations)) return;
 	engine.records.save({ ...record, access: { ...record.access, destinations } });
 	await engine.separation.fence.allow(projectId, destinations);
 }

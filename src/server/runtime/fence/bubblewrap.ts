@@ -51,7 +51,9 @@ export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits
 		...enclosure.write.flatMap((path) => ['--bind', path, path]),
 		...['--ro-bind', sockets.in, `${OURS}/in`, '--bind', sockets.out, `${OURS}/out`],
 		...ports.flatMap(({ folder }, at) => ['--ro-bind', folder, `${OURS}/port-${at}`]),
-		...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', cwd, '--'],
+		// Settings of the kernel belong to root by its number alone: a fence that root started could change them.
+		...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+		...['--chdir', cwd, '--'],
 		...(tools.prlimit === undefined ? [] : [tools.prlimit, ...limitFlags(limits), '--']),
 		...[tools.node, '--max-old-space-size=64', '--max-semi-space-size=1', `${OURS}/entry.js`],
 		JSON.stringify(entrySettings(enclosure, limits)),
@@ -76,7 +78,7 @@ function temporary({ strict }: FenceTools, path: string, bytes: number): string[
 }
 
 function limitFlags(limits: Limits): string[] {
-	return [`--fsize=${limits.fileBytes}`, `--nproc=${limits.threads}`, `--nofile=${limits.openFiles}`, '--core=0'];
+	return [`--fsize=${limits.fileBytes}`, `--nproc=${limits.threads}`, '--core=0'];
 }
 
 /** As `entry.js` reads it. */

@@ -141,6 +141,21 @@ describe('the ways out of a fence', () => {
 		expect(await inside('p1', `setTimeout(() => { ${FETCH} }, 500)`, url)).toBe('ECONNREFUSED');
 	});
 
+	test('a connection that is under way ends when its destination is no longer allowed', async () => {
+		await start(specOf('p1'));
+		await runtime.allow('p1', [local(portOf(doce))]);
+		const program = `
+			const socket = require('node:net').connect(3128, '127.0.0.1', () => socket.write('CONNECT ' + process.argv[1] + ' HTTP/1.1\\r\\n\\r\\n'));
+			socket.once('data', (data) => { require('node:fs').writeFileSync('open.txt', String(data)); });
+			socket.once('close', () => console.log(JSON.stringify('closed')));
+			socket.resume();
+		`;
+		const running = inside('p1', program, `127.0.0.1:${portOf(doce)}`);
+		await until(async () => readFileSync(join(dir, 'projects/p1/open.txt'), 'utf8').includes(' 200 '));
+		await runtime.allow('p1', []);
+		expect(await running).toBe('closed');
+	});
+
 	test('what is allowed to one project is not allowed to its neighbour', async () => {
 		await Promise.all([start(specOf('p1')), start(specOf('p2'))]);
 		await runtime.allow('p1', [local(portOf(doce))]);

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Logger } from '#server/logger.ts';
 import type { Isolation } from '#shared/projects.ts';
 import type { Access, Command, Destination, ProcessName } from '../runtime.ts';
 import { bubblewrap, fencedEnvironment } from './bubblewrap.ts';
-import { LIMITS } from './limits.ts';
+import { limitsHere } from './limits.ts';
 import { installWords, probeFence } from './probe.ts';
 import { createProxyClient } from './proxy/client.ts';
 import {
@@ -61,6 +61,7 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 	const { isolation, tools } = await probeFence(found, system, root);
 	if (tools === undefined) return { isolation, fence: undefined };
 	const proxy = createProxyClient({ root, logger });
+	const limits = limitsHere();
 	return {
 		isolation,
 		fence: {
@@ -71,10 +72,11 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 					folder: dirname(socket),
 					socket: basename(socket),
 				}));
+				for (const { folder } of ports) requireAlone(folder);
 				const { write, read } = access;
 				const sockets = placesOf(root, projectId);
 				const enclosure = { argv, cwd, write, read, sockets, serves, ports, niceness };
-				return { argv: bubblewrap(tools, system, LIMITS, enclosure), env: fencedEnvironment(env), cwd: '/' };
+				return { argv: bubblewrap(tools, system, limits, enclosure), env: fencedEnvironment(env), cwd: '/' };
 			},
 			publish: (projectId, name, isAlive) => publishSocket(placesOf(root, projectId), name, isAlive),
 			socketOf: (projectId, name) => publishedSocket(placesOf(root, projectId), name),
@@ -91,4 +93,10 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 			},
 		},
 	};
+}
+
+/** The project sees the whole folder, so that a socket made anew is seen too. */
+function requireAlone(folder: string): void {
+	const others = readdirSync(folder);
+	if (others.length > 1) throw new Error(`A fence would show ${others.join(', ')} of ${folder}`);
 }

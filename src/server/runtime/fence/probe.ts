@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Isolation } from '#shared/projects.ts';
 import { bubblewrap, type FenceTools, fencedEnvironment } from './bubblewrap.ts';
-import { LIMITS } from './limits.ts';
+import { limitsHere } from './limits.ts';
 import { makeSocketFolders, placesOf } from './sockets.ts';
 import type { SystemView } from './system.ts';
 
@@ -58,7 +58,7 @@ function judge({ prlimit }: Pick<FenceTools, 'prlimit'>): Isolation {
 async function tryFence(tools: FenceTools, system: SystemView, root: string): Promise<string | undefined> {
 	const places = placesOf(root, 'probe');
 	makeSocketFolders(places);
-	const argv = bubblewrap(tools, system, LIMITS, {
+	const argv = bubblewrap(tools, system, limitsHere(), {
 		argv: [tools.node, '--eval', PROGRAM],
 		cwd: '/tmp',
 		...{ write: [], read: [], ports: [], niceness: 0 },

@@ -21,15 +21,16 @@ const SECRETS_OF_PROXIES = ['proxy-authorization', 'proxy-authenticate'];
 
 export type ProjectProxy = {
 	server: Server;
-	/** Says that what is allowed has changed; resolves when the fences have opened, and closed, their tunnels. */
+	/** Says that what is allowed has changed: what no longer is ends at once. Resolves when the fences have opened, and closed, their tunnels. */
 	changed(): Promise<void>;
 };
 
 /** One project's way out: `CONNECT` and plain http to what is allowed, and to nothing else. */
 export function createProjectProxy(allowed: () => readonly Destination[]): ProjectProxy {
+	const tunnels = new Map<Duplex, string>();
 	const questions = new Set<{ have: string; answer: () => void }>();
 	let onQuestion: () => void = () => undefined;
-	const tunnels = () => allowed().filter(isOwnMachine).map(nameOf);
+	const local = () => allowed().filter(isOwnMachine).map(nameOf);
 
 	/** A fence asks which tunnels it should have, and waits as long as it has just these. */
 	function tell(url: URL, response: ServerResponse): void {
@@ -37,13 +38,13 @@ export function createProjectProxy(allowed: () => readonly Destination[]): Proje
 			have: url.searchParams.get('have') ?? '',
 			answer() {
 				clearTimeout(timer);
-				if (questions.delete(question)) response.end(JSON.stringify(tunnels()));
+				if (questions.delete(question)) response.end(JSON.stringify(local()));
 			},
 		};
 		const timer = setTimeout(question.answer, QUESTION_MS);
 		questions.add(question);
 		response.on('close', question.answer);
-		if (question.have !== tunnels().join(',')) question.answer();
+		if (question.have !== local().join(',')) question.answer();
 		onQuestion();
 	}
 
@@ -56,12 +57,18 @@ export function createProjectProxy(allowed: () => readonly Destination[]): Proje
 	});
 	server.maxConnections = MOST_CONNECTIONS;
 	server.requestTimeout = 0;
-	server.on('connect', (request, socket, head) => void tunnel(request, socket, head, allowed()));
+	server.on('connect', (request, socket, head) => {
+		tunnels.set(socket, request.url?.toLowerCase() ?? '');
+		socket.once('close', () => tunnels.delete(socket));
+		void tunnel(request, socket, head, allowed());
+	});
 	server.on('clientError', (_, socket) => socket.destroy());
 	return {
 		server,
 		async changed() {
-			const waiting = [...questions].filter(({ have }) => have !== tunnels().join(','));
+			const open = new Set(allowed().map(nameOf));
+			for (const [socket, name] of tunnels) if (!open.has(name)) socket.destroy();
+			const waiting = [...questions].filter(({ have }) => have !== local().join(','));
 			const count = questions.size;
 			for (const { answer } of waiting) answer();
 			if (waiting.length === 0) return;
