@@ -47,7 +47,7 @@ export const standIn = z.object({
 export type StandIn = z.infer<typeof standIn>;
 
 /** How well projects are kept apart from the machine and from each other, and why not better. */
-export const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });
+const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });
 export type Isolation = z.infer<typeof isolation>;
 
 export const projectSummary = z.object({

@@ -31,7 +31,7 @@ export type Separation = { isolation: Isolation; fence: Fence | undefined };
 type Place = { projectId: string; access: Access; serves?: { name: ProcessName; port: number } };
 
 /** Keeps projects from the machine, the network and each other. */
-export type Fence = {
+type Fence = {
 	/** Clears the way for a process that is about to start. */
 	prepare(projectId: string, name: ProcessName): void;
 	/** The command that runs another one behind a fence. */
