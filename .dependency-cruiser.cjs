@@ -1,4 +1,4 @@
-const domain = ['users', 'audit', 'auth', 'usage', 'gateway', 'projects', 'chat'];
+const domain = ['users', 'audit', 'auth', 'usage', 'gateway', 'projects', 'chat', 'legacy'];
 const engines = ['queue', 'runtime', 'opencode', 'live', 'demo'];
 const src = (rooms) => `^src/server/(${rooms.join('|')})/`;
 const doors = '^src/(pages|actions|cli|middleware)|^src/server/(start|app)\\.ts|^src/server/(web|boot|queue/handlers)/';

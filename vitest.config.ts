@@ -21,6 +21,7 @@ export default defineConfig({
 					include: ['src/**/*.test.ts'],
 					exclude: ['src/**/*.opencode.test.ts', ...elsewhere],
 					testTimeout: 30_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{

@@ -140,6 +140,7 @@ test('another person’s project, connection and job do not exist for one', asyn
 		path: 'package.json',
 		process: 'preview',
 		label: 'x',
+		mode: 'off',
 	};
 	for (const { path, required } of verbs) {
 		const id = ['projectId', 'connectionId', 'jobId'].find((name) => required.includes(name));

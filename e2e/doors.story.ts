@@ -81,6 +81,14 @@ test.each(['/api/v1/projects/list', '/_actions/projects.list/'])('%s takes a meg
 		});
 });
 
+test('what Astro brings and doce does not use is not there', async () => {
+	const cookie = await signIn();
+	for (const path of ['/_image', '/_image?href=/_astro/x.png&f=webp', '/_image/', '/_server-islands/x'])
+		expect((await knock('GET', path, { cookie })).status, path).toBe(404);
+	expect((await knock('TRACE', '/', {})).status).toBe(405);
+	expect(doce.output()).not.toContain('TRACE');
+});
+
 /** The cookie of a new sign-in, as a browser would send it. */
 async function signIn(): Promise<string> {
 	const input = JSON.stringify({ username: 'admin', password: 'correct horse' });

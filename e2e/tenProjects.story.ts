@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SETUP_STEPS } from '#shared/queue.ts';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { connect, untilBuilt } from '../test/harness/project.ts';
@@ -47,8 +48,8 @@ test('ten projects created at once all run, each step once and in order, nothing
 		expect(times).toEqual([...times].sort((one, other) => one - other));
 	}
 	const { jobs } = await doce.call('queue/list');
-	const steps = new Set(projects.flatMap((project) => project.steps.map((step: { type: string }) => step.type)));
-	const setup = jobs.filter((job: { type: string }) => steps.has(job.type));
+	const steps: readonly string[] = SETUP_STEPS;
+	const setup = jobs.filter((job: { type: string }) => steps.includes(job.type));
 	expect(setup).toHaveLength(COUNT * 6);
 	expect(new Set(setup.map((job: { projectId: string; type: string }) => `${job.projectId} ${job.type}`)).size).toBe(
 		COUNT * 6,

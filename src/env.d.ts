@@ -5,5 +5,7 @@ declare namespace App {
 		address: string;
 		/** `set-cookie` values that the answer will carry. */
 		outgoingCookies: string[];
+		/** How many bytes of the answer the browser has not taken yet; the development server does not tell. */
+		unsent?: () => number;
 	}
 }

@@ -13,6 +13,8 @@ import { verbs } from './actions/index.ts';
 /** Pages that a person sees without being signed in. */
 const OPEN_PAGES = ['/signin', '/setup'];
 const READS = ['GET', 'HEAD'];
+/** Astro's own routes that doce has no use for: nobody makes it resize pictures or render parts of pages. */
+const UNUSED = /^\/_(image|server-islands)(\/|$)/;
 /** Has a key of its own, and is called by OpenCode rather than by a browser. */
 const DEMO = '/api/demo/';
 
@@ -26,11 +28,12 @@ export const onRequest = defineMiddleware(async (context, next) => {
 	const response =
 		refuse(context, publicUrl) ??
 		refuseAction(context) ??
-		refuseMethod(context) ??
+		refuseRoute(context) ??
 		(await redirect(context, locals.caller)) ??
 		(await proceed(context, next));
 	for (const cookie of locals.outgoingCookies) response.headers.append('set-cookie', cookie);
-	return addSecurityHeaders(response, { publicUrl, frameSource: previewAccess.frameSource });
+	const { frameSource } = previewAccess;
+	return addSecurityHeaders(response, { publicUrl, frameSource, isDevelopment: import.meta.env.DEV });
 });
 
 /** Scripts get JSON also when something of ours breaks; people get the page for it. */
@@ -75,8 +78,9 @@ function refuseAction(context: APIContext): Response | undefined {
 	}
 }
 
-/** A page is read, and nothing else is done with it. */
-function refuseMethod({ request, url }: APIContext): Response | undefined {
+/** A page is read, and nothing else is done with it; and no door is open that nobody needs. */
+function refuseRoute({ request, url }: APIContext): Response | undefined {
+	if (UNUSED.test(url.pathname)) return new Response(null, { status: 404 });
 	if (!isPage(url.pathname) || READS.includes(request.method)) return undefined;
 	return new Response('Pages are read by GET.', { status: 405, headers: { allow: READS.join(', ') } });
 }

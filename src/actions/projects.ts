@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { App } from '#server/app.ts';
+import { redact } from '#server/auth/probes/redact.ts';
 import { addInitialMessage } from '#server/chat/messages.ts';
 import { inTransaction } from '#server/db/client.ts';
+import { readStoredSecrets } from '#server/opencode/server.ts';
 import { listConnectedProviders } from '#server/projects/connected.ts';
 import { chooseModel, toModelChoices } from '#server/projects/models.ts';
 import { projectPaths } from '#server/projects/paths.ts';
@@ -142,7 +144,10 @@ export const projects = {
 		output: z.object({ lines: z.array(z.string()) }),
 		async run(input, { app, user }) {
 			const project = await ownProject(app.db, user, input.projectId);
-			return { lines: await app.runtime.logs(project.id, input.process, LOG_LINES) };
+			const { home } = projectPaths(app.config.dataDir, project.id);
+			const secrets = await readStoredSecrets(home);
+			const lines = await app.runtime.logs(project.id, input.process, LOG_LINES);
+			return { lines: lines.map((line) => redact(line, secrets)) };
 		},
 	}),
 };

@@ -20,22 +20,30 @@ import {
 import { nothing, userAction } from './define.ts';
 import { personOf, requireFresh } from './person.ts';
 import { accountVerbs } from './settings/accounts.ts';
+import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
+import { localServerVerbs } from './settings/localServers.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
+import { oauthVerbs } from './settings/oauth.ts';
 import { packageVerbs } from './settings/packages.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
+import { wellKnownVerbs } from './settings/wellKnown.ts';
 
 const connectionId = z.object({ connectionId: z.string().min(1).max(64) });
 const oneConnection = z.object({ connection: connectionView });
 
 export const settings = {
+	...oauthVerbs,
 	...accountVerbs,
 	...moveInVerbs,
+	...legacyVerbs,
+	...localServerVerbs,
+	...wellKnownVerbs,
 	...packageVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,
 		output: z.object({ providers: z.array(availableProvider) }),
-		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get()) }),
+		run: async (_, { app }) => ({ providers: listAvailableProviders(await app.catalog.get(), app.oauth.recipes) }),
 	}),
 
 	getProviderConnections: userAction({
@@ -51,8 +59,9 @@ export const settings = {
 		output: oneConnection,
 		async run(input, context) {
 			requireFresh(context);
-			const known = input.custom === undefined ? await context.app.catalog.find(input.providerId) : undefined;
-			if (known !== undefined) requireAvailable(known);
+			const isListed = input.custom === undefined && input.authType !== 'wellknown';
+			const known = isListed ? await context.app.catalog.find(input.providerId) : undefined;
+			if (known !== undefined) requireAvailable(known, context.app.oauth.recipes);
 			const row = await connectProvider(context.app.connections, personOf(context), input);
 			return { connection: await publishConnection(context.app, row) };
 		},
@@ -64,6 +73,7 @@ export const settings = {
 		async run(input, context) {
 			if (input.apiKey !== undefined || input.delivery !== undefined) requireFresh(context);
 			const row = await updateConnection(context.app.connections, personOf(context), input);
+			if (row.id !== input.connectionId) await announceMigrated(context.app, row.user_id, row);
 			return { connection: await publishConnection(context.app, row) };
 		},
 	}),

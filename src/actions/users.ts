@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { App } from '#server/app.ts';
+import { migrateAtSignIn } from '#server/auth/legacy/migration.ts';
 import { AppError } from '#server/errors.ts';
 import { listSessions, revokeSession, type Visitor } from '#server/users/signIn.ts';
-import { password, username } from '#server/users/users.ts';
+import { findUserByName, password, username } from '#server/users/users.ts';
 import { nothing, publicAction, userAction, type VerbContext } from './define.ts';
+import { announceMigrated } from './settings/legacy.ts';
 
 const sessionView = z.object({
 	id: z.string(),
@@ -33,6 +36,7 @@ export const users = {
 		output: nothing,
 		async run(input, { app, request, setCookies }) {
 			setCookies(await app.signIn.signIn(input.username, input.password, visitorOf(request)));
+			await upgradeLegacyKey(app, input.username);
 			return {};
 		},
 	}),
@@ -83,6 +87,13 @@ export const users = {
 		},
 	}),
 };
+
+/** What a person does not upgrade by hand upgrades itself, at the sign-in after the first. */
+async function upgradeLegacyKey(app: App, username: string): Promise<void> {
+	const user = await findUserByName(app.db, username);
+	const row = user && (await migrateAtSignIn(app, user));
+	if (row !== undefined) await announceMigrated(app, row.user_id, row);
+}
 
 function visitorOf({ headers, address }: VerbContext<undefined>['request']): Visitor {
 	return { address, userAgent: headers.get('user-agent') ?? '' };

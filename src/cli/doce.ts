@@ -1,6 +1,7 @@
 import { messageForPerson } from '#server/errors.ts';
 import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
+import { importLegacy } from './importLegacy.ts';
 import { keys } from './keys.ts';
 import { token } from './token.ts';
 
@@ -11,6 +12,10 @@ const COMMANDS: Record<string, { run(args: string[]): Promise<void>; usage: stri
 	},
 	backup: { run: backup, usage: 'backup <file>' },
 	doctor: { run: doctor, usage: 'doctor' },
+	'import-legacy': {
+		run: importLegacy,
+		usage: 'import-legacy <db.sqlite or data folder> [--match-users] [--remove-plain-keys]',
+	},
 	keys: { run: keys, usage: 'keys rotate | keys reset --forget-credentials' },
 };
 

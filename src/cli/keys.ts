@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { openKeyring } from '#server/auth/keys/keyring.ts';
 import { forgetCredentials, rotateDataKey } from '#server/auth/keys/rotation.ts';
 import { AppError } from '#server/errors.ts';
-import { removeStoredCredentials } from '#server/opencode/server.ts';
+import { removeEchoes } from '#server/opencode/echoes.ts';
+import { readStoredSecrets, removeStoredCredentials } from '#server/opencode/server.ts';
 import { projectPaths } from '#server/projects/paths.ts';
 import { withDatabase } from './open.ts';
 
@@ -38,5 +39,9 @@ export async function keys(args: string[]): Promise<void> {
 async function removeProjectCopies(dataDir: string): Promise<void> {
 	const projects = join(dataDir, 'projects');
 	if (!existsSync(projects)) return;
-	for (const id of await readdir(projects)) await removeStoredCredentials(projectPaths(dataDir, id).home);
+	for (const id of await readdir(projects)) {
+		const { home } = projectPaths(dataDir, id);
+		await removeEchoes(home, await readStoredSecrets(home));
+		await removeStoredCredentials(home);
+	}
 }

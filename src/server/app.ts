@@ -1,4 +1,5 @@
 import type { Keyring } from './auth/keys/keyring.ts';
+import type { OAuthBroker } from './auth/oauth/broker.ts';
 import type { ProvidersDeps } from './auth/providers.ts';
 import type { Config } from './config.ts';
 import type { Db } from './db/client.ts';
@@ -24,6 +25,7 @@ export type App = {
 	live: Live;
 	catalog: Catalog;
 	connections: ProvidersDeps;
+	oauth: OAuthBroker;
 	projects: ProjectServices;
 	runtime: Runtime;
 	previewAccess: PreviewAccess;

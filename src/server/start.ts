@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, setApp } from './app.ts';
 import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts';
+import { createOAuthBroker } from './auth/oauth/broker.ts';
+import { SIGN_INS, type SignInRecipes } from './auth/oauth/recipes.ts';
 import { getPackageHosts, packageDestinations } from './auth/packages/packageHosts.ts';
+import { createRefresher } from './auth/refresh/refresher.ts';
+import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
 import { recoverProjects } from './boot/recover.ts';
@@ -22,11 +26,13 @@ import { readStoredSecrets } from './opencode/server.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
 import { projectPaths } from './projects/paths.ts';
-import { findProjectBySlug } from './projects/projects.ts';
+import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
+import { announceConnection } from './projects/views.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
+import type { HandlerServices } from './queue/handlers/services.ts';
 import { createWorker } from './queue/queue.worker.ts';
 import { openSeparation } from './runtime/fence/fence.ts';
 import { createProcessRuntime } from './runtime/process.ts';
@@ -42,8 +48,11 @@ import { listen, type PageHandler } from './web/server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** What only a test brings with it: a provider of its own, and how to keep a sign-in to it alive. */
+export type Extras = { plugins?: string[]; signIns?: SignInRecipes };
+
 /** Wires everything, in the order in which it depends on each other. Answers 503 until all of it runs. */
-async function start(config: Config, isDevelopment: boolean): Promise<void> {
+export async function start(config: Config, isDevelopment: boolean, extras: Extras = {}): Promise<void> {
 	const logger = createLogger(config.logLevel);
 	const unlock = lockDataDir(config.dataDir);
 	const stopper = new AbortController();
@@ -68,6 +77,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		logger,
 		runtime,
 		appAddress: addressOf(config, web.port),
+		extras,
 	});
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
@@ -83,6 +93,8 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		onJobChanged: announcer.jobChanged,
 		onJobEvent: announcer.jobEvent,
 	});
+	await services.oauth.recover();
+	await scheduleRenewals(db);
 	await recoverProjects(services);
 	const stopWatching = watchExits(services);
 	await worker.start();
@@ -104,6 +116,7 @@ async function start(config: Config, isDevelopment: boolean): Promise<void> {
 		await web.close();
 		stopWatching();
 		await worker.stop();
+		await services.oauth.stop();
 		services.watchers.stop();
 		await services.runtime.stopAll();
 		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
@@ -120,6 +133,7 @@ type Ground = {
 	logger: Logger;
 	runtime: Runtime;
 	appAddress: string;
+	extras: Extras;
 };
 
 /** Projects are fenced in where that works. */
@@ -137,16 +151,21 @@ async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Ru
 	return runtime;
 }
 
-function createServices({ config, db, keyring, live, logger, runtime, appAddress }: Ground): TurnServices {
+function createServices({ config, db, keyring, live, logger, runtime, appAddress, extras }: Ground): HandlerServices {
 	const { dataDir } = config;
-	const catalog = createCatalog({ dataDir, logger });
-	const failureContext: TurnServices['failureContext'] = async (project) => {
+	const { plugins } = extras;
+	const recipes = { ...SIGN_INS, ...extras.signIns };
+	const catalog = createCatalog({ dataDir, logger, plugins });
+	const announce = (id: string) => announceConnection({ db, live, keyring, catalog }, id);
+	const failureContext: TurnServices['failureContext'] = async (known) => {
+		// As it is now: whoever watches a project for long has an old row of it.
+		const project = (await findProject(db, known.id)) ?? known;
 		const { connection, providerId } = await findServing(db, project);
-		const known = providerId === null ? undefined : await catalog.find(providerId);
+		const listed = providerId === null ? undefined : await catalog.find(providerId);
 		return {
 			providerName:
 				connection === undefined
-					? (known?.name ?? providerId ?? 'The provider')
+					? (listed?.name ?? providerId ?? 'The provider')
 					: await nameOf({ catalog }, connection),
 			secrets: await readStoredSecrets(projectPaths(dataDir, project.id).home),
 			signedIn: connection?.auth_type === 'oauth',
@@ -159,9 +178,12 @@ function createServices({ config, db, keyring, live, logger, runtime, appAddress
 		live,
 		logger,
 		dataDir,
+		plugins,
 		demo: { ...DEMO_PROVIDER, baseUrl: () => `${appAddress}/api/demo/v1` },
 		runtime,
 		starter: () => ensureStarter({ dataDir, logger }),
+		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
+		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
 		gate: createGate(),
 		watchers: createWatchers({ db, live, logger, failureContext }),
 		failureContext,
@@ -169,7 +191,7 @@ function createServices({ config, db, keyring, live, logger, runtime, appAddress
 	};
 }
 
-function createApp(parts: { config: Config; publicUrl: URL; services: TurnServices; stopping: AbortSignal }): App {
+function createApp(parts: { config: Config; publicUrl: URL; services: HandlerServices; stopping: AbortSignal }): App {
 	const { config, publicUrl, services, stopping } = parts;
 	const { db, keyring, catalog, live, logger, runtime } = services;
 	const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -185,7 +207,8 @@ function createApp(parts: { config: Config; publicUrl: URL; services: TurnServic
 		runtime,
 		stopping,
 		projects: services,
-		connections: { db, keyring, directory: catalog },
+		connections: { db, keyring, directory: catalog, refresher: services.refresher },
+		oauth: services.oauth,
 		signIn: createSignIn({ db, secret: keyring.derive('user sessions').toString('base64url'), publicUrl }),
 		setupToken: createSetupToken(),
 		previewAccess: createPreviewAccess({
@@ -231,10 +254,15 @@ function onStop(logger: Logger, stop: () => Promise<void>): void {
 	process.on('disconnect', () => void once());
 }
 
-try {
-	await start(loadConfig(), process.argv.includes('--dev'));
-} catch (error) {
-	if (!(error instanceof AppError)) throw error;
-	process.stderr.write(`\n${error.message}\n\n`);
-	process.exit(1);
+async function run(): Promise<void> {
+	try {
+		await start(loadConfig(), process.argv.includes('--dev'));
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		process.stderr.write(`\n${error.message}\n\n`);
+		process.exit(1);
+	}
 }
+
+// Run, not imported: a test imports it, to start a server that knows a provider of the test's own.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) await run();

@@ -2,16 +2,23 @@ import { z } from 'zod';
 
 /** What happened, by kind, and the actions that belong to each. An action of none is still in the trail. */
 export const AUDIT_KINDS = {
-	connect: ['connection.connected', 'connection.imported', 'legacy.migrated'],
-	test: ['connection.tested', 'connection.statusChanged'],
-	edit: ['connection.updated', 'connection.activated', 'settings.preferredProvider'],
+	connect: ['connection.connected', 'connection.signedIn', 'connection.imported', 'connection.migrated'],
+	test: ['connection.tested', 'connection.statusChanged', 'connection.signInEnded'],
+	edit: [
+		'connection.updated',
+		'connection.activated',
+		'settings.preferredProvider',
+		'settings.fallback',
+		'settings.connectionOrder',
+		'project.fallback',
+	],
 	deliver: ['credential.delivered', 'credential.removed'],
-	refresh: ['connection.refreshed'],
+	refresh: ['connection.renewed', 'credential.renewed', 'connection.refreshed'],
 	use: ['credential.used'],
-	fallback: ['credential.fallback'],
+	fallback: ['credential.fallback', 'credential.returned'],
 	park: ['credential.parked', 'credential.resumed'],
-	disconnect: ['connection.disconnected'],
-	people: ['user.imported'],
+	disconnect: ['connection.disconnected', 'legacyKey.forgotten'],
+	people: ['person.imported', 'project.imported', 'legacy.imported', 'legacy.keysRemoved'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type AuditKind = keyof typeof AUDIT_KINDS;

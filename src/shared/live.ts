@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messagePart, messageView } from './chat.ts';
+import { oauthAttempt } from './oauth.ts';
 import { notice, projectSummary, standIn, stepView } from './projects.ts';
 import { connectionView } from './providers.ts';
 import { jobEventView, jobView } from './queue.ts';
@@ -33,6 +34,8 @@ export const liveEvent = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('chat.status'), projectId: z.string(), status: z.string().nullable() }),
 	z.object({ type: z.literal('connection.changed'), connection: connectionView }),
 	z.object({ type: z.literal('connection.removed'), connectionId: z.string() }),
+	/** A sign-in ended, one way or another. */
+	z.object({ type: z.literal('oauth.attempt'), attempt: oauthAttempt }),
 	/** What became of a change to a connection in one project. */
 	z.object({ type: z.literal('receipt.changed'), connectionId: z.string(), receipt: receiptView }),
 	z.object({ type: z.literal('job.changed'), job: jobView }),

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { authType, connectionView, providerId } from './providers.ts';
 
 /** What an entry of a moved-in text is: only a `new` one can be imported. */
-export const moveInState = z.enum(['new', 'duplicate', 'unreadable', 'unsupported']);
+const moveInState = z.enum(['new', 'duplicate', 'unreadable', 'unsupported']);
 export type MoveInState = z.infer<typeof moveInState>;
 
 /** One credential that was found in a pasted text. Never the secret itself. */
-export const moveInEntry = z.object({
+const moveInEntry = z.object({
 	id: z.string(),
 	/** What names it in the text: a variable, an id of auth.json, or its line. */
 	source: z.string(),

@@ -44,7 +44,6 @@ export const standIn = z.object({
 	modelId: z.string().nullable(),
 	since: z.iso.datetime(),
 });
-export type StandIn = z.infer<typeof standIn>;
 
 /** How well projects are kept apart from the machine and from each other, and why not better. */
 const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });

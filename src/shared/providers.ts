@@ -24,6 +24,11 @@ export const connectionReason = z.enum([
 ]);
 export type ConnectionReason = z.infer<typeof connectionReason>;
 
+/** Whether a provider may refuse the next prompt, as far as is known. A limited account is connected, and troubled. */
+export function isTroubled(of: { status: ConnectionStatus; reason: ConnectionReason | null }): boolean {
+	return of.status !== 'connected' || (of.reason !== null && of.reason !== 'not_tested');
+}
+
 /** Whether a prompt may go on with another provider when its own refuses: by itself, after a question, or never. */
 export const fallbackMode = z.enum(['automatic', 'ask', 'off']);
 export type FallbackMode = z.infer<typeof fallbackMode>;
@@ -66,6 +71,8 @@ export const customEndpoint = z.object({
 	format: wireFormat.optional(),
 });
 
+const extraFields = z.record(z.string().max(60), z.string().max(500));
+
 const label = z.string().trim().min(1).max(60);
 
 export const connectProviderInput = z.object({
@@ -73,11 +80,13 @@ export const connectProviderInput = z.object({
 	authType,
 	apiKey: z.string().max(20_000).optional(),
 	token: z.string().max(20_000).optional(),
-	/** Base URL of a known provider's own endpoint, where it is not the public one. */
+	/** Base URL of a known provider's own endpoint, where it is not the public one; for `wellknown` the organisation's address. */
 	url: z.string().trim().max(500).optional(),
+	/** The admin's word that a private or loopback address is meant, in `url` or in an extra field. */
+	local: z.boolean().optional(),
 	label: label.optional(),
 	/** Extra fields the provider asks for, such as an Azure resource name. */
-	metadata: z.record(z.string().max(60), z.string().max(500)).optional(),
+	metadata: extraFields.optional(),
 	delivery: delivery.optional(),
 	skipTest: z.boolean().optional(),
 	custom: customEndpoint.optional(),
@@ -90,6 +99,8 @@ export const updateProviderConnectionInput = z.object({
 	label: label.optional(),
 	delivery: delivery.optional(),
 	preferred: z.boolean().optional(),
+	/** All extra fields anew. One that decides where the key goes needs the key again. */
+	metadata: extraFields.optional(),
 	skipTest: z.boolean().optional(),
 });
 export type UpdateProviderConnectionInput = z.infer<typeof updateProviderConnectionInput>;
@@ -110,6 +121,10 @@ export const connectionView = z.object({
 	/** True for the scripted demo: it is never shown as a real model. */
 	scripted: z.boolean(),
 	baseUrl: z.string().nullable(),
+	/** The extra fields that the provider asked for; nothing secret. */
+	fields: z.record(z.string(), z.string()),
+	/** The organisation whose document configures it, and when that was last read. */
+	wellKnown: z.object({ url: z.string(), readAt: z.iso.datetime() }).nullable(),
 	lastUsedAt: z.iso.datetime().nullable(),
 	createdAt: z.iso.datetime(),
 	updatedAt: z.iso.datetime(),
@@ -142,15 +157,31 @@ export const authPrompt = z.object({
 	placeholder: z.string().optional(),
 	options: z.array(z.object({ label: z.string(), value: z.string(), hint: z.string().optional() })).optional(),
 	when: promptCondition.optional(),
+	/** May be left empty. */
+	optional: z.boolean().optional(),
 });
 export type AuthPrompt = z.infer<typeof authPrompt>;
+
+/** A way to prove oneself to a provider. */
+const authMethod = z.object({
+	/** Its index in OpenCode's own list. */
+	method: z.number().int(),
+	type: authType,
+	label: z.string(),
+	prompts: z.array(authPrompt),
+	/** Why it is not offered here, in words. */
+	unavailable: z.string().optional(),
+	/** The provider sends the browser to an address on the server's machine, which a remote browser cannot open. */
+	redirects: z.boolean().optional(),
+});
+export type AuthMethod = z.infer<typeof authMethod>;
 
 export const availableProvider = z.object({
 	id: z.string(),
 	name: z.string(),
 	popular: z.boolean(),
 	modelCount: z.number().int(),
-	authMethods: z.array(z.object({ type: authType, label: z.string(), prompts: z.array(authPrompt) })),
+	authMethods: z.array(authMethod),
 	/** Where a person gets a key, when known. */
 	keyUrl: z.string().nullable(),
 	/** Where a person tops up their account, and where they take a sign-in back, when known. */

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SignInExtra } from './entry.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -30,7 +31,13 @@ export type Doce = {
 	destroy(): Promise<void>;
 };
 
-export type DoceOptions = { env?: Record<string, string>; dataDir?: string; port?: number };
+export type DoceOptions = {
+	env?: Record<string, string>;
+	dataDir?: string;
+	port?: number;
+	/** A provider of the test's own to sign in to: its address, and the plugin that knows it. */
+	signIn?: SignInExtra;
+};
 
 /** Starts the real server on a free port with a data folder of its own and an admin, and waits until it is ready. */
 export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
@@ -56,8 +63,12 @@ export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
 	let output = '';
 	let token = '';
 
+	// A server with something of the test's own starts through an entry of the test's own.
+	const { signIn } = options;
+	const entry = signIn === undefined ? ['src/server/start.ts'] : ['test/harness/entry.ts', JSON.stringify(signIn)];
+
 	async function start(): Promise<void> {
-		child = spawn(process.execPath, ['src/server/start.ts'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+		child = spawn(process.execPath, entry, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
 		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
 		await until(async () => {
 			if (child.exitCode !== null) throw new Error(`doce ended with ${child.exitCode}:\n${output}`);
@@ -111,13 +122,22 @@ export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
 	return doce;
 }
 
+/** A temporary folder may be on another file system, where nothing can be linked. */
+function linkOrCopy(from: string, to: string): void {
+	const linked = process.platform === 'linux' && spawnSync('cp', ['-a', '-l', from, to]).status === 0;
+	if (linked) return;
+	rmSync(to, { recursive: true, force: true });
+	execFileSync('cp', ['-a', from, to]);
+}
+
 /** Links what `from` has and `to` lacks: whole entries, so that a half-made one is never shared. */
 function shareCache(from: string, to: string): void {
 	if (!existsSync(from)) return;
 	mkdirSync(to, { recursive: true });
 	for (const entry of readdirSync(from)) {
-		if (/\.(tmp|new)$|^\./.test(entry) || existsSync(join(to, entry))) continue;
-		execFileSync('cp', ['-a', ...(process.platform === 'linux' ? ['-l'] : []), join(from, entry), join(to, entry)]);
+		// A catalogue with a test's own plugin in it has a hash in its name, and is for that test alone.
+		if (/\.(tmp|new)$|^\.|-[0-9a-f]{16}\.json$/.test(entry) || existsSync(join(to, entry))) continue;
+		linkOrCopy(join(from, entry), join(to, entry));
 	}
 }
 

@@ -26,19 +26,27 @@ export type OpenCodeUnderTest = {
 export async function startOpenCode(setup: {
 	providers: ProviderSetup[];
 	instructions?: (workspace: string) => string[];
+	/** Paths of extra plugins. */
+	plugins?: string[];
+	/** Where a project would have them; a folder of their own without it. */
+	folders?: { home: string; workspace: string };
+	/** Added to the environment it inherits, such as a proxy. */
+	env?: Record<string, string>;
 }): Promise<OpenCodeUnderTest> {
 	const root = mkdtempSync(join(tmpdir(), 'doce-opencode-'));
-	const [home, workspace] = [join(root, 'home'), join(root, 'workspace')];
-	mkdirSync(workspace);
+	const { home, workspace } = setup.folders ?? { home: join(root, 'home'), workspace: join(root, 'workspace') };
+	mkdirSync(workspace, { recursive: true });
+	const plugins = setup.plugins ?? [];
 	const instructions = setup.instructions?.(workspace) ?? [];
-	await prepareOpenCodeHome(home, projectConfig({ providers: setup.providers, instructions }));
+	await prepareOpenCodeHome(home, projectConfig({ providers: setup.providers, instructions, plugins }));
 	const address = { host: '127.0.0.1', port: await freePort(), password: 'test-password', directory: workspace };
 	const openCode = connectOpenCode(address);
 	let output = '';
 	let child: ChildProcess;
 
 	async function start(): Promise<void> {
-		const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, ...address });
+		const parent = { ...process.env, ...setup.env };
+		const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, ...address, plugins }, parent);
 		const [program = '', ...args] = argv;
 		child = spawn(program, args, { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 		for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));

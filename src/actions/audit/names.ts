@@ -1,7 +1,7 @@
 import type { App } from '#server/app.ts';
 import type { StoredAuditEntry } from '#server/audit/audit.ts';
 import { lastKnownConnections } from '#server/audit/subjects.ts';
-import { nameConnections, nameProvider } from '#server/auth/names.ts';
+import { nameConnections, nameProvider } from '#server/auth/accounts/names.ts';
 import { nameProjects } from '#server/projects/names.ts';
 import { nameApiTokens, nameUsers } from '#server/users/names.ts';
 import type { AuditEntryView } from '#shared/audit.ts';

@@ -60,9 +60,12 @@ export const accountVerbs = {
 	listReceipts: userAction({
 		input: oneConnection,
 		output: z.object({ receipts: z.array(receiptView) }),
-		run: async ({ connectionId }, { app, user }) => ({
-			receipts: await listReceipts(app.db, { connectionId, userId: user.id }),
-		}),
+		async run({ connectionId }, { app, user }) {
+			const receipts = await listReceipts(app.db, { connectionId, userId: user.id });
+			// One that is disconnected is known by its receipts alone.
+			if (receipts.length === 0) await getConnection(app.db, user.id, connectionId);
+			return { receipts };
+		},
 	}),
 };
 

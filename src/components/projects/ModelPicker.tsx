@@ -48,7 +48,6 @@ function toGroups(models: ModelChoice[]): OptionGroup[] {
 			value: keyOf(model),
 			text: [model.modelName, model.providerName, troubleWords(model)].filter(Boolean).join(' '),
 			label: <ModelLabel model={model} />,
-			...hintOf(model),
 			icon: <ProviderLogo providerId={model.providerId} name={model.providerName} size={16} />,
 		});
 		groups.set(model.providerId, group);
@@ -79,8 +78,4 @@ function ModelLabel({ model }: { model: ModelChoice }) {
 /** What is known against the model's provider: "Key rejected". */
 function troubleWords({ trouble }: ModelChoice): string {
 	return trouble === null ? '' : connectionState(trouble).words;
-}
-
-function hintOf({ trouble }: ModelChoice): { hint?: string } {
-	return trouble?.message == null ? {} : { hint: trouble.message };
 }

@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Ellipsis, ExternalLink, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Ellipsis, ExternalLink, ScrollText, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
@@ -33,6 +33,12 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 		...(running || wakes ? [SEPARATOR] : []),
 		fallbackItems(project.fallback, onFallback),
 		SEPARATOR,
+		{
+			kind: 'link',
+			label: 'Audit trail',
+			icon: <ScrollText size={14} aria-hidden />,
+			href: `/audit?project=${project.id}`,
+		},
 		{ label: 'Delete', tone: 'danger', icon: <Trash2 size={14} aria-hidden />, onSelect: () => setAsking(true) },
 	];
 	const model =

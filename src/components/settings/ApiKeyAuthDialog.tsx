@@ -1,7 +1,7 @@
 import { actions } from 'astro:actions';
 import { ArrowLeft } from 'lucide-react';
 import { type SubmitEvent, useState } from 'react';
-import type { AuthPrompt, AvailableProvider, ConnectionView } from '#shared/providers.ts';
+import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../ui/Button.tsx';
 import { callAction, type FailureCode } from '../ui/callAction.ts';
 import { DialogBody, DialogFooter } from '../ui/Dialog.tsx';
@@ -10,8 +10,8 @@ import { IconButton } from '../ui/IconButton.tsx';
 import { Input } from '../ui/Input.tsx';
 import { toast } from '../ui/toast.ts';
 import { ApiKeyField } from './key/ApiKeyField.tsx';
-import { type KeyForm, keyFormInput, shownPrompts } from './key/keyForm.ts';
-import { PromptFields } from './key/PromptFields.tsx';
+import { fieldFault, type KeyForm, keyFormInput, promptsOf } from './key/keyForm.ts';
+import { LocalSwitch, PromptFields } from './key/PromptFields.tsx';
 import { usePasswordConfirmation } from './usePasswordConfirmation.tsx';
 
 type Props = {
@@ -22,11 +22,12 @@ type Props = {
 
 /** The key step of the Add dialog: a key and what else the provider asks for, tried before it is kept. */
 export function ApiKeyAuthDialog({ provider, onBack, onConnected }: Props) {
-	const [form, setForm] = useState<KeyForm>({ apiKey: '', label: '', inputs: {} });
+	const [form, setForm] = useState<KeyForm>({ apiKey: '', label: '', inputs: {}, local: false });
 	const [failure, setFailure] = useState<{ message: string; code: FailureCode } | null>(null);
 	const [busy, setBusy] = useState(false);
 	const { confirmed, dialog } = usePasswordConfirmation();
 	const prompts = promptsOf(provider);
+	const fault = fieldFault(prompts, failure?.message);
 	const connect = async (skipTest: boolean) => {
 		const checked = keyFormInput(provider, prompts, form, skipTest);
 		if (!checked.ok) return setFailure({ message: checked.message, code: 'invalid' });
@@ -49,15 +50,17 @@ export function ApiKeyAuthDialog({ provider, onBack, onConnected }: Props) {
 		<form onSubmit={submit} className="flex min-h-0 flex-1 flex-col" noValidate>
 			<DialogBody>
 				<PromptFields
-					prompts={shownPrompts(prompts, form.inputs)}
+					prompts={prompts}
 					values={form.inputs}
+					fault={fault}
 					onChange={(inputs) => setForm({ ...form, inputs })}
 				/>
+				<LocalSwitch prompts={prompts} local={form.local} onChange={(local) => setForm({ ...form, local })} />
 				{!provider.scripted && (
 					<ApiKeyField
 						provider={provider}
 						value={form.apiKey}
-						error={failure?.message}
+						error={fault === null ? failure?.message : undefined}
 						onChange={(apiKey) => setForm({ ...form, apiKey })}
 						onRefuse={(message) => setFailure({ message, code: 'invalid' })}
 					/>
@@ -96,8 +99,4 @@ export function ApiKeyAuthDialog({ provider, onBack, onConnected }: Props) {
 			{dialog}
 		</form>
 	);
-}
-
-function promptsOf(provider: AvailableProvider): AuthPrompt[] {
-	return provider.authMethods.find((method) => method.type === 'api')?.prompts ?? [];
 }

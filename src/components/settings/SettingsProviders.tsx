@@ -18,13 +18,12 @@ import { type Fallback, FallbackSettings } from './fallback/FallbackSettings.tsx
 import { MoveIn } from './movein/MoveIn.tsx';
 import { DeliveriesDialog } from './receipts/DeliveriesDialog.tsx';
 import { ProjectsDialog } from './receipts/ProjectsDialog.tsx';
+import { RefreshDialog } from './wellknown/RefreshDialog.tsx';
 
 type Props = {
 	connections: ConnectionView[];
 	providers: AvailableProvider[];
 	fallback: Fallback;
-	/** Takes a legacy key over; rows that need it are there only where this is. */
-	onUpgrade?: (connection: ConnectionView) => void;
 };
 
 /** What is done at once; everything else opens a dialog. */
@@ -32,10 +31,10 @@ type AtOnce = 'test' | 'activate' | 'prefer' | 'moveUp' | 'moveDown' | 'upgrade'
 type Opening = Exclude<RowAction, AtOnce>;
 type Doing = { action: 'add' } | { action: Opening; connection: ConnectionView } | null;
 
-export function SettingsProviders({ connections, providers, fallback, onUpgrade }: Props) {
+export function SettingsProviders({ connections, providers, fallback }: Props) {
 	const shown = useConnections(connections);
 	const [doing, setDoing] = useState<Doing>(null);
-	const { checking, act, said } = useRowActions(shown, setDoing, onUpgrade);
+	const { checking, act, said } = useRowActions(shown, setDoing);
 	return (
 		<div className="flex flex-col gap-10">
 			<section aria-labelledby="providers">
@@ -73,7 +72,7 @@ export function SettingsProviders({ connections, providers, fallback, onUpgrade 
 }
 
 /** What a row asks for; `said` tells a screen reader what happened to its place. */
-function useRowActions(shown: Connections, setDoing: (doing: Doing) => void, onUpgrade: Props['onUpgrade']) {
+function useRowActions(shown: Connections, setDoing: (doing: Doing) => void) {
 	const [checking, setChecking] = useState<string[]>([]);
 	const [said, setSaid] = useState('');
 	const test = async (connection: ConnectionView) => {
@@ -92,7 +91,7 @@ function useRowActions(shown: Connections, setDoing: (doing: Doing) => void, onU
 		else if (action === 'activate') void activate(shown, connection);
 		else if (action === 'moveUp') move(connection, -1);
 		else if (action === 'moveDown') move(connection, 1);
-		else if (action === 'upgrade') onUpgrade?.(connection);
+		else if (action === 'upgrade') void upgrade();
 		else setDoing({ action, connection });
 	};
 	return { checking, act, said };
@@ -113,15 +112,44 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 			return <DeliveriesDialog connection={connection} onClose={onClose} />;
 		case 'disconnect': {
 			const onRemoved = () => shown.remove(connection.id);
-			return <DisconnectDialog connection={connection} provider={provider} onClose={onClose} onRemoved={onRemoved} />;
+			const others = shown.list.filter(
+				({ id, providerId }) => id !== connection.id && providerId === connection.providerId,
+			);
+			const successor = others.find(({ active }) => active) ?? others[0];
+			return <DisconnectDialog {...{ connection, provider, successor, onClose, onRemoved }} />;
 		}
+		case 'refresh':
+			return <RefreshDialog connection={connection} onClose={onClose} onSaved={shown.put} />;
 		case 'signIn':
-			return <AddProviderDialog providers={providers} provider={provider} onClose={onClose} onConnected={shown.put} />;
+			return (
+				<AddProviderDialog
+					providers={providers}
+					provider={provider}
+					again={connection}
+					onClose={onClose}
+					onConnected={shown.put}
+				/>
+			);
 		default: {
 			const focus = action === 'edit' ? 'label' : 'key';
-			return <EditConnectionDialog connection={connection} focus={focus} onClose={onClose} onSaved={shown.put} />;
+			return (
+				<EditConnectionDialog
+					connection={connection}
+					provider={provider}
+					focus={focus}
+					onClose={onClose}
+					onSaved={shown.put}
+				/>
+			);
 		}
 	}
+}
+
+/** The live stream brings the connection that the legacy key has become. */
+async function upgrade(): Promise<void> {
+	const result = await callAction(actions.settings.migrateToProviderSystem());
+	if (result.ok) toast.ok('Upgraded', 'The key is a connection now.');
+	else toast.bad('The key could not be upgraded', result.message);
 }
 
 async function testConnection({ id, providerName }: ConnectionView): Promise<void> {

@@ -17,6 +17,7 @@ const ICON_OF: Record<string, string> = {
 	kilo: 'kilocode',
 	'kimi-for-coding': 'kimi',
 	llama: 'meta',
+	'lm-studio': 'lmstudio',
 	'minimax-cn': 'minimax',
 	'minimax-coding-plan': 'minimax',
 	moonshotai: 'moonshot',

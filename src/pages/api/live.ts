@@ -20,6 +20,7 @@ export const GET: APIRoute = async ({ request, url, locals }) => {
 		subscribe: (listener) => live.subscribe({ userId: caller.user.id, projectId }, listener),
 		stillAllowed: async () => (await findCaller({ db, signIn }, request.headers)) !== undefined,
 		logger,
+		unsent: locals.unsent,
 		signal: AbortSignal.any([stopping, request.signal]),
 	});
 };

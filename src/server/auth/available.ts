@@ -1,8 +1,10 @@
 import { AppError } from '#server/errors.ts';
-import type { AvailableProvider } from '#shared/providers.ts';
+import type { AuthMethod, AvailableProvider } from '#shared/providers.ts';
 import type { CatalogData, CatalogProvider } from '../opencode/catalog.ts';
 import { billingPage, signInPage } from './accounts/pages.ts';
 import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME } from './connections.ts';
+import { promptsOf } from './input/fields.ts';
+import { findRecipe, SIGN_INS, type SignInRecipes } from './oauth/recipes.ts';
 
 /** Shown first when a person adds a provider, in this order. */
 const POPULAR = [
@@ -51,11 +53,11 @@ const FETCHED_SDKS = [
 	'watsonx-ai-provider',
 ];
 
-/** Everything that can be connected, popular ones first, then by name. */
-export function listAvailableProviders(catalog: CatalogData): AvailableProvider[] {
+/** Everything that can be connected, popular ones first, then by name. `recipes` are those for signing in. */
+export function listAvailableProviders(catalog: CatalogData, recipes: SignInRecipes = SIGN_INS): AvailableProvider[] {
 	const rank = (id: string): number => (POPULAR.includes(id) ? POPULAR.indexOf(id) : POPULAR.length);
 	const providers = catalog.providers
-		.map(toAvailable)
+		.map((provider) => toAvailable(provider, recipes))
 		.sort((one, other) => rank(one.id) - rank(other.id) || one.name.localeCompare(other.name));
 	return [...providers, DEMO];
 }
@@ -65,7 +67,7 @@ const DEMO: AvailableProvider = {
 	name: DEMO_PROVIDER_NAME,
 	popular: false,
 	modelCount: 1,
-	authMethods: [{ type: 'api', label: 'No key needed', prompts: [] }],
+	authMethods: [{ method: 0, type: 'api', label: 'No key needed', prompts: [] }],
 	keyUrl: null,
 	billingUrl: null,
 	signInUrl: null,
@@ -73,9 +75,8 @@ const DEMO: AvailableProvider = {
 	scripted: true,
 };
 
-function toAvailable(provider: CatalogProvider): AvailableProvider {
-	const listed = provider.authMethods;
-	const authMethods = listed.length === 0 ? [{ type: 'api' as const, label: 'API key', prompts: [] }] : listed;
+function toAvailable(provider: CatalogProvider, recipes: SignInRecipes): AvailableProvider {
+	const authMethods = methodsOf(provider, recipes);
 	return {
 		id: provider.id,
 		name: provider.name,
@@ -90,15 +91,30 @@ function toAvailable(provider: CatalogProvider): AvailableProvider {
 	};
 }
 
+/** OpenCode's own list, in its order, since a method goes by its place in it. */
+function methodsOf(provider: CatalogProvider, recipes: SignInRecipes): AuthMethod[] {
+	if (provider.authMethods.length === 0)
+		return [{ method: 0, type: 'api', label: 'API key', prompts: promptsOf(provider) }];
+	return provider.authMethods.map((listed, method) => {
+		if (listed.type === 'api') return { method, ...listed, prompts: promptsOf(provider) };
+		if (listed.type !== 'oauth') return { method, ...listed };
+		const recipe = findRecipe(provider.id, recipes);
+		if ('refused' in recipe) return { method, ...listed, unavailable: recipe.refused };
+		return { method, ...listed, redirects: recipe.redirects?.test(listed.label) ?? false };
+	});
+}
+
 /** Throws `AppError('invalid')` for a provider that cannot be connected here, with the reason that the list shows. */
-export function requireAvailable(provider: CatalogProvider): void {
-	const reason = toAvailable(provider).unavailable;
+export function requireAvailable(provider: CatalogProvider, recipes: SignInRecipes = SIGN_INS): void {
+	const reason = toAvailable(provider, recipes).unavailable;
 	if (reason !== null) throw new AppError('invalid', `${provider.name} cannot be connected: ${reason}`);
 }
 
-function whyNot(provider: CatalogProvider, methods: { type: string }[]): string | null {
+function whyNot(provider: CatalogProvider, methods: AuthMethod[]): string | null {
 	if (FETCHED_SDKS.includes(provider.npm))
 		return 'OpenCode would have to download this provider’s package in each project.';
-	if (!methods.some(({ type }) => type === 'api')) return 'Signing in to this provider is not in this version yet.';
-	return null;
+	if (provider.npm.startsWith('@ai-sdk/google-vertex'))
+		return 'It takes the credentials of a Google Cloud account, which are files, not a key.';
+	if (methods.some(({ unavailable }) => unavailable === undefined)) return null;
+	return methods[0]?.unavailable ?? null;
 }

@@ -37,7 +37,11 @@ export async function welcomeConnection(tx: Db, person: Person, providerId: stri
 export async function passOnRoles(tx: Db, person: Person, { provider_id: providerId }: ConnectionRow): Promise<void> {
 	const rest = await listConnections(tx, person.id);
 	const accounts = rest.filter((row) => row.provider_id === providerId);
-	if (accounts[0] !== undefined && !accounts.some((row) => row.active === 1)) await activate(tx, accounts[0]);
+	const [heir] = accounts;
+	if (heir !== undefined && !accounts.some((row) => row.active === 1)) {
+		await activate(tx, heir);
+		await enqueueChange(tx, { ...heir, active: 1 });
+	}
 	if (accounts.length > 0) return;
 	if ((await getPreferredProvider(tx, person.id)) !== providerId) return;
 	await saveSettings(tx, person.id, { preferred_provider_id: rest[0]?.provider_id ?? null });

@@ -1,11 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Db } from '#server/db/client.ts';
 import type { Row } from '#server/db/schema.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
-import { type ConnectionView, wireFormat } from '#shared/providers.ts';
+import { wireFormat } from '#shared/providers.ts';
+import type { OpenCodeAuth } from '../opencode/client.ts';
 import { credentialBinding, fingerprint, open, seal, sealedWith } from './credentials.ts';
-import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import { placesOfFields } from './input/fields.ts';
+import type { Keyring } from './keys/keyring.ts';
+import {
+	findLegacyConnection,
+	isLegacyConnectionId,
+	LEGACY_PROVIDER_ID,
+	openLegacyKey,
+	ownerOfLegacyConnection,
+} from './legacy/legacyKey.ts';
+import { forProject, fromStored, type SignIn, storedSignIn, toStored } from './oauth/signIn.ts';
+import { originsOfWellKnown, storedWellKnown } from './wellknown/stored.ts';
 
 export type ConnectionRow = Row<'provider_connections'>;
 
@@ -28,6 +40,10 @@ const connectionMetadata = z.object({
 		.nullable(),
 	/** Extra fields the provider asks for, such as an Azure resource name. */
 	fields: z.record(z.string(), z.string()),
+	/** An admin's word that a private address is meant in a field. */
+	local: z.boolean().optional(),
+	/** Set for a provider that an organisation's document configures. */
+	wellKnown: storedWellKnown.optional(),
 });
 export type ConnectionMetadata = z.infer<typeof connectionMetadata>;
 
@@ -35,8 +51,16 @@ export function metadataOf(row: Pick<ConnectionRow, 'metadata'>): ConnectionMeta
 	return connectionMetadata.parse(JSON.parse(row.metadata));
 }
 
-/** A person's connections, in their order of preference. */
+/** A person's connections, in their order of preference; a legacy key is the last, where no connection replaces it. */
 export async function listConnections(db: Db, userId: string): Promise<ConnectionRow[]> {
+	const rows = await listStoredConnections(db, userId);
+	if (rows.some((row) => row.provider_id === LEGACY_PROVIDER_ID)) return rows;
+	const legacy = await findLegacyConnection(db, userId);
+	return legacy === undefined ? rows : [...rows, legacy];
+}
+
+/** The connections that are rows, in their person's order of preference. */
+export async function listStoredConnections(db: Db, userId: string): Promise<ConnectionRow[]> {
 	return db
 		.selectFrom('provider_connections')
 		.selectAll()
@@ -55,6 +79,10 @@ export async function getConnection(db: Db, userId: string, connectionId: string
 }
 
 export async function findConnection(db: Db, connectionId: string): Promise<ConnectionRow | undefined> {
+	if (isLegacyConnectionId(connectionId)) {
+		const rows = await listConnections(db, ownerOfLegacyConnection(connectionId));
+		return rows.find((row) => row.id === connectionId);
+	}
 	return db.selectFrom('provider_connections').selectAll().where('id', '=', connectionId).executeTakeFirst();
 }
 
@@ -97,115 +125,71 @@ export async function markConnectionUsed(db: Db, connectionId: string, at = Date
 	await db.updateTable('provider_connections').set({ last_used_at: at }).where('id', '=', connectionId).execute();
 }
 
-type ConnectionFacts = {
-	providerName: string;
-	preferred: boolean;
-	projectCount: number;
-	problemProjectName: string | undefined;
-	/** The words of a locked keyring. */
-	locked: string | undefined;
-};
-
-/** The only way a connection's row becomes JSON. */
-function toConnectionView(row: ConnectionRow, facts: ConnectionFacts): ConnectionView {
-	const locked = facts.locked !== undefined && row.sealed_credential !== null;
-	return {
-		id: row.id,
-		providerId: row.provider_id,
-		providerName: facts.providerName,
-		label: row.label,
-		authType: row.auth_type,
-		status: locked ? 'error' : row.status,
-		reason: locked ? 'locked' : row.reason,
-		errorMessage: locked ? (facts.locked ?? null) : row.error_message,
-		lastFour: row.last_four,
-		delivery: row.delivery,
-		preferred: facts.preferred,
-		scripted: row.provider_id === DEMO_PROVIDER_ID,
-		baseUrl: row.base_url,
-		lastUsedAt: toIso(row.last_used_at),
-		createdAt: new Date(row.created_at).toISOString(),
-		updatedAt: new Date(row.updated_at).toISOString(),
-		projectCount: facts.projectCount,
-		active: row.active === 1,
-		account: row.oauth_account,
-		retryAt: toIso(row.retry_at),
-		problemAt: toIso(row.problem_at),
-		problemProjectId: row.problem_project_id,
-		problemProjectName: facts.problemProjectName ?? null,
-		position: row.position,
-		legacy: false,
-	};
-}
-
-export type ViewDeps = {
-	db: Db;
-	keyring: Keyring;
-	directory: { find(providerId: string): Promise<{ name: string } | undefined> };
-};
-
-/** Views of one person's rows; projects are counted and named by the room that knows them. */
-export async function viewConnections(
-	deps: ViewDeps,
-	rows: readonly ConnectionRow[],
-	projectCountOf: (row: ConnectionRow) => number,
-	projectNameOf: (projectId: string) => string | undefined = () => undefined,
-): Promise<ConnectionView[]> {
-	const preferred = rows[0] === undefined ? null : await getPreferredProvider(deps.db, rows[0].user_id);
-	const locked = lockedMessage(deps.keyring);
-	const views = rows.map(async (row) =>
-		toConnectionView(row, {
-			providerName: await providerNameOf(deps.directory, row),
-			preferred: row.provider_id === preferred,
-			projectCount: projectCountOf(row),
-			problemProjectName: row.problem_project_id === null ? undefined : projectNameOf(row.problem_project_id),
-			locked,
-		}),
-	);
-	return Promise.all(views);
-}
-
-async function providerNameOf(directory: ViewDeps['directory'], row: ConnectionRow): Promise<string> {
-	if (row.provider_id === DEMO_PROVIDER_ID) return DEMO_PROVIDER_NAME;
-	return (await directory.find(row.provider_id))?.name ?? metadataOf(row).custom?.name ?? row.provider_id;
-}
-
-/** The sealed part of a connection. Sign-ins will be another `type`. */
-const storedCredential = z.object({
+const storedKey = z.object({
 	type: z.literal('api'),
 	/** null for an endpoint that needs none. */
 	key: z.string().nullable(),
 	headers: z.record(z.string(), z.string()),
 	/** The origin the key was given for; null is the provider's own. Another one in the row means tampering. */
 	origin: z.string().nullable(),
+	/** What else decides where the key goes, such as an Azure resource name; of an older row nothing is known. */
+	places: z.array(z.string()).optional(),
 });
+
+/** The sealed part of a connection. */
+const storedCredential = z.discriminatedUnion('type', [storedKey, storedSignIn]);
 
 export type Credential = { key: Secret | undefined; headers: Record<string, Secret> };
 
-type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url'>;
+type Identity = Pick<ConnectionRow, 'id' | 'user_id' | 'provider_id' | 'base_url' | 'metadata'>;
 
-/** Seals a credential for one connection and one origin. */
-export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential): string {
-	const stored: z.infer<typeof storedCredential> = {
-		type: 'api',
-		key: credential.key?.reveal() ?? null,
-		headers: Object.fromEntries(Object.entries(credential.headers).map(([name, value]) => [name, value.reveal()])),
-		origin: originOf(connection.base_url),
-	};
+/** Seals a credential for one connection and the places it is meant for. */
+export function sealCredential(keyring: Keyring, connection: Identity, credential: Credential | SignIn): string {
+	const stored: z.infer<typeof storedCredential> =
+		'type' in credential ? toStored(credential) : toStoredKey(connection, credential);
 	return seal(keyring, JSON.stringify(stored), credentialBinding(connection));
 }
 
-/** Opens what `sealCredential` made. Throws `AppError('unavailable')` when it is locked, missing, altered or moved. */
+function toStoredKey(connection: Identity, { key, headers }: Credential): z.infer<typeof storedKey> {
+	return {
+		type: 'api',
+		key: key?.reveal() ?? null,
+		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
+		origin: originOf(connection.base_url),
+		places: placesOf(connection),
+	};
+}
+
+/**
+ * Opens a connection's key. A sign-in has none, and no headers. Throws `AppError('unavailable')` when it is locked,
+ * missing, altered or moved.
+ */
 export async function openStoredCredential(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential> {
+	const stored = await openSealed(db, keyring, row);
+	return 'access' in stored ? { key: undefined, headers: {} } : stored;
+}
+
+/** Opens the secret of a connection that a person signed in to; throws as `openStoredCredential` does. */
+export async function openSignIn(db: Db, keyring: Keyring, row: ConnectionRow): Promise<SignIn> {
+	const stored = await openSealed(db, keyring, row);
+	if ('access' in stored) return stored;
+	throw new AppError('unavailable', `"${row.label}" is not a sign-in.`);
+}
+
+async function openSealed(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential | SignIn> {
 	if (row.sealed_credential === null)
 		throw new AppError('unavailable', `The connection "${row.label}" has no key any more: replace it.`);
+	if (isLegacyConnectionId(row.id))
+		return { key: await openLegacyKey(db, keyring, row.user_id, row.sealed_credential), headers: {} };
 	const dataKeyId = sealedWith(row.sealed_credential);
 	// Another process may have rotated the data keys since this one read them.
 	if (dataKeyId !== undefined && keyring.dataKey(dataKeyId) === undefined) await keyring.reload(db);
 	const stored = storedCredential.parse(
 		JSON.parse(open(keyring, row.sealed_credential, credentialBinding(row)).reveal()),
 	);
-	if (stored.origin !== originOf(row.base_url)) {
+	if (stored.type === 'oauth') return fromStored(stored);
+	const isMoved = stored.places !== undefined && !isDeepStrictEqual(stored.places, placesOf(row));
+	if (stored.origin !== originOf(row.base_url) || isMoved) {
 		throw new AppError(
 			'unavailable',
 			`The key of "${row.label}" was given for another address and is not sent to this one: replace it.`,
@@ -215,9 +199,15 @@ export async function openStoredCredential(db: Db, keyring: Keyring, row: Connec
 	return { key: stored.key === null ? undefined : new Secret(stored.key), headers };
 }
 
+/** Where else than to its base URL a connection's key goes, or what decides it: with any of it changed, the key is asked for again. */
+export function placesOf(row: Pick<ConnectionRow, 'metadata'>): string[] {
+	const { fields, wellKnown } = metadataOf(row);
+	return [...placesOfFields(fields), ...(wellKnown === undefined ? [] : originsOfWellKnown(wellKnown))].sort();
+}
+
 export type OpenedCredential = {
 	/** As OpenCode takes it. */
-	auth: { type: 'api'; key: Secret; metadata?: Record<string, string> };
+	auth: OpenCodeAuth;
 	/** Extra headers of a custom endpoint. */
 	headers: Record<string, Secret>;
 };
@@ -229,7 +219,9 @@ export type OpenedCredential = {
 export async function openCredential(db: Db, keyring: Keyring, connectionId: string): Promise<OpenedCredential> {
 	const row = await findConnection(db, connectionId);
 	if (row === undefined) throw new AppError('not_found', 'The provider was disconnected.');
-	const { key, headers } = await openStoredCredential(db, keyring, row);
+	const stored = await openSealed(db, keyring, row);
+	if ('access' in stored) return { auth: forProject(stored, row.provider_id), headers: {} };
+	const { key, headers } = stored;
 	const { fields } = metadataOf(row);
 	const metadata = Object.keys(fields).length === 0 ? {} : { metadata: fields };
 	return { auth: { type: 'api', key: key ?? new Secret(placeholderKey(row.provider_id)), ...metadata }, headers };
@@ -238,10 +230,6 @@ export async function openCredential(db: Db, keyring: Keyring, connectionId: str
 /** What stands for a missing key: OpenCode's free models know `public`, servers that ask for none ignore `none`. */
 export function placeholderKey(providerId: string): string {
 	return providerId === 'opencode' ? 'public' : 'none';
-}
-
-function toIso(time: number | null): string | null {
-	return time === null ? null : new Date(time).toISOString();
 }
 
 function originOf(baseUrl: string | null): string | null {

@@ -12,7 +12,6 @@ import {
 	markConnectionUsed,
 	metadataOf,
 	openCredential,
-	viewConnections,
 } from './connections.ts';
 import {
 	connectProvider,
@@ -22,7 +21,8 @@ import {
 	updateConnection,
 } from './providers.ts';
 import { type FakeProvider, likeOpenAI, replyJson, startFakeProvider } from './testing/fakeProvider.ts';
-import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, OPENAI, openFixture } from './testing/fixture.ts';
+import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, OPENAI, openFixture, openKey } from './testing/fixture.ts';
+import { viewConnections } from './views.ts';
 
 const GOOD = 'sk-good-1234567890abcd';
 const OTHER = 'sk-other-1234567890wxyz';
@@ -99,8 +99,7 @@ test('a connection is tested, sealed, audited, announced, and made the default, 
 		projectCount: 3,
 	});
 	expect(JSON.stringify([view, entry, await jobs()])).not.toContain(GOOD.slice(0, 12));
-	const opened = await openCredential(fixture.db, deps.keyring, row.id);
-	expect([opened.auth.type, opened.auth.key.reveal()]).toEqual(['api', GOOD]);
+	expect((await openKey(fixture.db, deps.keyring, row.id)).key).toBe(GOOD);
 });
 
 test('headers and fields: values are sealed, names and fields stand in the metadata', async () => {
@@ -119,9 +118,9 @@ test('headers and fields: values are sealed, names and fields stand in the metad
 		fields: { resourceName: 'mine' },
 	});
 	expect(row.metadata).not.toContain('team-secret');
-	const { auth, headers } = await openCredential(fixture.db, deps.keyring, row.id);
+	const { metadata, headers } = await openKey(fixture.db, deps.keyring, row.id);
 	expect(headers['x-team']?.reveal()).toBe('team-secret');
-	expect(auth.metadata).toEqual({ resourceName: 'mine' });
+	expect(metadata).toEqual({ resourceName: 'mine' });
 });
 
 test('a known provider at another address keeps its own format', async () => {
@@ -135,23 +134,23 @@ test('a server without keys, the free models and the demo connect without one', 
 	keys = ['none'];
 	const local = await connect({ apiKey: '' });
 	expect(local).toMatchObject({ api_key_hash: null, last_four: null });
-	expect((await openCredential(fixture.db, deps.keyring, local.id)).auth.key.reveal()).toBe('none');
+	expect((await openKey(fixture.db, deps.keyring, local.id)).key).toBe('none');
 	const zen = { ...ANTHROPIC, id: 'opencode', name: 'OpenCode Zen' };
 	const free = await connectProvider({ ...deps, directory: directoryOf(zen) }, BOB, {
 		providerId: 'opencode',
 		authType: 'api',
 		skipTest: true,
 	});
-	expect((await openCredential(fixture.db, deps.keyring, free.id)).auth.key.reveal()).toBe('public');
+	expect((await openKey(fixture.db, deps.keyring, free.id)).key).toBe('public');
 	const demo = await connectProvider(deps, BOB, { providerId: 'doce-demo', authType: 'api' });
 	expect((await viewConnections(deps, [demo], () => 0))[0]).toMatchObject({
 		providerName: 'Demo (scripted)',
 		scripted: true,
 		lastFour: null,
 	});
-	const { key } = (await openCredential(fixture.db, deps.keyring, demo.id)).auth;
-	expect(key.reveal()).toMatch(/^demo_.{43}$/);
-	expect((await findConnectionByKey(fixture.db, deps.keyring, 'doce-demo', key))?.id).toBe(demo.id);
+	const { key } = await openKey(fixture.db, deps.keyring, demo.id);
+	expect(key).toMatch(/^demo_.{43}$/);
+	expect((await findConnectionByKey(fixture.db, deps.keyring, 'doce-demo', new Secret(key)))?.id).toBe(demo.id);
 	expect(await findConnectionByKey(fixture.db, deps.keyring, 'doce-demo', new Secret('demo_wrong'))).toBeUndefined();
 	expect(await testConnection(deps, BOB, demo.id)).toMatchObject({ ok: true });
 	await expect(updateConnection(deps, BOB, { connectionId: demo.id, apiKey: GOOD })).rejects.toThrow('needs no key');
@@ -179,8 +178,8 @@ test('a new key is tested, sealed with the old headers, and announced; the old o
 		'credentials.changed',
 		{ connectionId: row.id, version: 2, providerId: 'mine', active: true },
 	]);
-	const opened = await openCredential(fixture.db, deps.keyring, row.id);
-	expect([opened.auth.key.reveal(), opened.headers['x-team']?.reveal()]).toEqual([OTHER, 'team-secret']);
+	const opened = await openKey(fixture.db, deps.keyring, row.id);
+	expect([opened.key, opened.headers['x-team']?.reveal()]).toEqual([OTHER, 'team-secret']);
 	expect(provider.seen.at(-1)?.headers['x-team']).toBe('team-secret');
 });
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type Db, inTransaction } from '#server/db/client.ts';
-import { newId } from '#server/db/id.ts';
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
 import type {
@@ -13,6 +12,7 @@ import type {
 import {
 	auditConnection,
 	changePreferred,
+	enqueueChange,
 	type Person,
 	passOnRoles,
 	requireUnique,
@@ -21,40 +21,42 @@ import {
 } from './connectionChanges.ts';
 import {
 	type ConnectionRow,
-	type Credential,
 	DEMO_PROVIDER_ID,
-	DEMO_PROVIDER_NAME,
 	findConnection,
-	findConnectionForProvider,
 	getConnection,
+	listStoredConnections,
 	openStoredCredential,
 	placeholderKey,
-	sealCredential,
 } from './connections.ts';
-import { fingerprint, lastFour } from './credentials.ts';
-import {
-	type DirectoryProvider,
-	type Endpoint,
-	endpointFromInput,
-	type ProviderDirectory,
-	targetFromRow,
-} from './input/endpoint.ts';
+import type { ProviderDirectory } from './input/directory.ts';
+import { type Endpoint, endpointFromInput, targetFromRow } from './input/endpoint.ts';
+import { metadataWithFields, requireSamePlaces } from './input/fieldChange.ts';
 import { isBlank, readKey } from './input/key.ts';
+import { findKnown } from './input/known.ts';
+import { newRow, savedStatus, sealedColumns } from './input/row.ts';
 import { type Keyring, lockedMessage } from './keys/keyring.ts';
+import { forgetLegacyCopy, upgradeBeforeEdit } from './legacy/migration.ts';
 import { probe } from './probe.ts';
+import type { Resolve } from './probes/call.ts';
 import { accepted, type ProbeOutcome } from './probes/outcome.ts';
 import type { ProbeTarget } from './probes/targets.ts';
+import type { Refresher } from './refresh/refresher.ts';
+import { testSignIn } from './refresh/testSignIn.ts';
 import { reportStatus } from './status.ts';
+import { endpointFromOrganisation } from './wellknown/organisation.ts';
+import { putTokenInHeaders } from './wellknown/token.ts';
 
 export type ProvidersDeps = {
 	db: Db;
 	keyring: Keyring;
 	directory: ProviderDirectory;
+	/** Tests sign-ins. */
+	refresher?: Refresher | undefined;
 	/** For all calls of one test together; 20 s unless set, in ms. */
 	probeTimeoutMs?: number | undefined;
+	/** Resolves the names of organisations; tests pass one that lies. */
+	resolve?: Resolve | undefined;
 };
-
-const DEFAULT_LABEL = 'Default';
 
 /**
  * Connects a provider: tests the key unless told not to, then stores it sealed. The row, its audit entry and the job
@@ -69,7 +71,10 @@ export async function connectProvider(
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
 	const delivery = deliveryFor(input.providerId, input.delivery);
-	const endpoint = await endpointOf(deps.directory, person, input);
+	const endpoint =
+		input.authType === 'wellknown'
+			? await endpointFromOrganisation(deps, person, input, signal)
+			: await endpointOf(deps.directory, person, input);
 	const key = keyFor(endpoint, input);
 	const row = newRow(deps.keyring, person, { input, endpoint, delivery, key });
 	const name = endpoint.target.providerName;
@@ -78,7 +83,8 @@ export async function connectProvider(
 	if (tested) requireAccepted(await testTarget(deps, endpoint.target, key, signal));
 	return inTransaction(deps.db, async (tx) => {
 		await requireUnique(tx, row, row.api_key_hash, name);
-		const isFirst = (await findConnectionForProvider(tx, person.id, row.provider_id)) === undefined;
+		const accounts = await listStoredConnections(tx, person.id);
+		const isFirst = !accounts.some((account) => account.provider_id === row.provider_id);
 		await tx
 			.insertInto('provider_connections')
 			.values({ ...row, active: isFirst ? 1 : 0 })
@@ -89,7 +95,10 @@ export async function connectProvider(
 	});
 }
 
-/** Renames a connection, replaces its key, or makes it the default. Only a new key is tested and reaches projects. */
+/**
+ * Renames a connection, replaces its key or its extra fields, or makes it the default. Only a new key and new fields are
+ * tested and reach projects.
+ */
 export async function updateConnection(
 	deps: ProvidersDeps,
 	person: Person,
@@ -97,12 +106,13 @@ export async function updateConnection(
 	signal?: AbortSignal,
 ): Promise<ConnectionRow> {
 	requireOpen(deps.keyring);
-	const old = await getConnection(deps.db, person.id, input.connectionId);
+	const old = await upgradeBeforeEdit(deps, person, await getConnection(deps.db, person.id, input.connectionId), input);
 	if (input.delivery !== undefined) deliveryFor(old.provider_id, input.delivery);
+	const { apiKey, metadata: fields } = input;
 	const replaced =
-		input.apiKey === undefined
+		(apiKey ?? fields) === undefined
 			? undefined
-			: await replaceKey(deps, old, { apiKey: input.apiKey, skipTest: input.skipTest === true, signal });
+			: await replaceKey(deps, old, { apiKey, fields, skipTest: input.skipTest === true, signal });
 	return inTransaction(deps.db, async (tx) => {
 		const row = await getConnection(tx, person.id, old.id);
 		const label = input.label ?? row.label;
@@ -111,7 +121,8 @@ export async function updateConnection(
 		const changes = { label, delivery: input.delivery ?? row.delivery, ...replaced, version, updated_at: Date.now() };
 		await tx.updateTable('provider_connections').set(changes).where('id', '=', row.id).execute();
 		if (input.preferred !== undefined) await changePreferred(tx, person, row.provider_id, input.preferred);
-		const detail = { keyReplaced: replaced !== undefined, renamed: label !== row.label };
+		const fieldsChanged = replaced !== undefined && replaced.metadata !== row.metadata;
+		const detail = { keyReplaced: apiKey !== undefined, renamed: label !== row.label, fieldsChanged };
 		if (replaced === undefined) await auditConnection(tx, person, 'connection.updated', { ...row, label }, detail);
 		else await tellOfChange(tx, person, 'connection.updated', { ...row, label, version }, detail);
 		return getConnection(tx, person.id, row.id);
@@ -127,12 +138,15 @@ export async function testConnection(
 ): Promise<ProbeResult> {
 	requireOpen(deps.keyring);
 	const row = await getConnection(deps.db, person.id, connectionId);
+	const askedAt = Date.now();
 	const outcome = await probeConnection(deps, row, signal);
 	await inTransaction(deps.db, async (tx) => {
 		// Replaced or removed meanwhile, it was the old one that was tested.
 		if ((await findConnection(tx, row.id))?.version !== row.version) return;
 		await auditConnection(tx, person, 'connection.tested', row, { ok: outcome.ok, reason: outcome.reason });
-		await reportStatus(tx, row, outcome.ok ? undefined : outcome);
+		// A provider that cannot be tested is judged by real use alone: what waits for it may try.
+		if (outcome.reason === 'not_tested') await enqueueChange(tx, row);
+		else await reportStatus(tx, row, outcome.ok ? undefined : outcome, { by: 'test', askedAt });
 	});
 	const { skippable: _, retryAt: __, ...result } = outcome;
 	return result;
@@ -150,6 +164,7 @@ export async function disconnectProvider(
 	return inTransaction(deps.db, async (tx) => {
 		const row = await getConnection(tx, person.id, connectionId);
 		await tx.deleteFrom('provider_connections').where('id', '=', row.id).execute();
+		await forgetLegacyCopy(tx, row);
 		await passOnRoles(tx, person, row);
 		await tellOfChange(tx, person, 'connection.disconnected', { ...row, version: row.version + 1 }, {});
 		return row;
@@ -158,70 +173,34 @@ export async function disconnectProvider(
 
 function keyFor(endpoint: Endpoint, input: ConnectProviderInput): Secret | undefined {
 	if (input.providerId === DEMO_PROVIDER_ID) return new Secret(`demo_${randomBytes(32).toString('base64url')}`);
-	return endpoint.keyOptional && isBlank(input.apiKey) ? undefined : readKey(input.apiKey);
+	const given = input.authType === 'wellknown' ? input.token : input.apiKey;
+	return endpoint.keyOptional && isBlank(given) ? undefined : readKey(given);
 }
 
-type NewConnection = { input: ConnectProviderInput; endpoint: Endpoint; delivery: Delivery; key: Secret | undefined };
+type KeyChange = {
+	/** undefined: the present one stays, for the same places only. */
+	apiKey: string | undefined;
+	fields: Record<string, string> | undefined;
+	skipTest: boolean;
+	signal: AbortSignal | undefined;
+};
 
-function newRow(keyring: Keyring, person: Person, { input, endpoint, delivery, key }: NewConnection): ConnectionRow {
-	const identity = { id: newId(), user_id: person.id, provider_id: input.providerId, base_url: endpoint.baseUrl };
-	const now = Date.now();
-	return {
-		...identity,
-		label: input.label ?? DEFAULT_LABEL,
-		auth_type: 'api',
-		...sealedColumns(keyring, identity, { key, headers: endpoint.target.headers }),
-		delivery,
-		...savedStatus(input.skipTest === true),
-		metadata: JSON.stringify(endpoint.metadata),
-		oauth_expires_at: null,
-		oauth_account: null,
-		active: 1,
-		position: now,
-		version: 1,
-		last_used_at: null,
-		created_at: now,
-		updated_at: now,
-	};
-}
-
-type Identity = Parameters<typeof sealCredential>[1];
-
-function sealedColumns(keyring: Keyring, identity: Identity, credential: Credential) {
-	const { key } = credential;
-	return {
-		api_key_hash: key === undefined ? null : fingerprint(keyring, key),
-		sealed_credential: sealCredential(keyring, identity, credential),
-		// The demo's key is doce's own: nobody knows it by its end.
-		last_four: key === undefined || identity.provider_id === DEMO_PROVIDER_ID ? null : lastFour(key),
-	};
-}
-
-function savedStatus(untested: boolean) {
-	return {
-		status: 'connected' as const,
-		reason: untested ? ('not_tested' as const) : null,
-		error_message: null,
-		retry_at: null,
-		problem_at: null,
-		problem_project_id: null,
-	};
-}
-
-type KeyChange = { apiKey: string; skipTest: boolean; signal: AbortSignal | undefined };
-
-async function replaceKey(deps: ProvidersDeps, row: ConnectionRow, change: KeyChange) {
-	if (row.provider_id === DEMO_PROVIDER_ID) throw new AppError('invalid', 'The demo needs no key.');
-	const key = readKey(change.apiKey);
-	const known = await findKnown(deps.directory, row.provider_id);
+async function replaceKey(deps: ProvidersDeps, old: ConnectionRow, { apiKey, fields, skipTest, signal }: KeyChange) {
+	if (old.provider_id === DEMO_PROVIDER_ID) throw new AppError('invalid', 'The demo needs no key.');
+	if (old.auth_type === 'oauth') throw new AppError('invalid', 'This connection is a sign-in: sign in again instead.');
+	const known = await findKnown(deps.directory, old.provider_id);
+	const row = fields === undefined ? old : { ...old, metadata: metadataWithFields(known, old, fields) };
+	if (apiKey === undefined) requireSamePlaces(old, row);
+	const given = apiKey === undefined ? undefined : readKey(apiKey);
 	// A connection whose credential was given up has no headers left to keep.
-	const { headers } =
-		row.sealed_credential === null ? { headers: {} } : await openStoredCredential(deps.db, deps.keyring, row);
+	const isGone = old.sealed_credential === null && given !== undefined;
+	const kept = isGone ? { headers: {}, key: given } : await openStoredCredential(deps.db, deps.keyring, old);
+	const { headers, key } = { ...kept, key: given ?? kept.key };
 	const target = targetFromRow(known, row, headers);
 	const columns = sealedColumns(deps.keyring, row, { key, headers });
 	await requireUnique(deps.db, row, columns.api_key_hash, target.providerName);
-	if (!change.skipTest) requireAccepted(await testTarget(deps, target, key, change.signal));
-	return { ...columns, ...savedStatus(change.skipTest) };
+	if (!skipTest) requireAccepted(await testTarget(deps, target, key, signal));
+	return { ...columns, ...savedStatus(skipTest), metadata: row.metadata };
 }
 
 /** Tests a stored connection, and leaves its row as it is. */
@@ -232,10 +211,12 @@ export async function probeConnection(
 ): Promise<ProbeOutcome> {
 	const { key, headers } = await openStoredCredential(deps.db, deps.keyring, row);
 	const known = await findKnown(deps.directory, row.provider_id);
-	return testTarget(deps, targetFromRow(known, row, headers), key, signal);
+	const target = targetFromRow(known, row, headers);
+	return row.auth_type === 'oauth' ? testSignIn(deps, row, target, signal) : testTarget(deps, target, key, signal);
 }
 
-async function testTarget(
+/** Tries a key at an endpoint, with the key where headers name it. */
+export async function testTarget(
 	deps: ProvidersDeps,
 	target: ProbeTarget,
 	key: Secret | undefined,
@@ -243,10 +224,18 @@ async function testTarget(
 ): Promise<ProbeOutcome> {
 	if (target.providerId === DEMO_PROVIDER_ID)
 		return accepted('The scripted demo is part of this server: it needs no network.');
-	return probe({ target, key, placeholder: placeholderKey(target.providerId), signal, timeoutMs: deps.probeTimeoutMs });
+	const headers = putTokenInHeaders(target.headers, target.keyName, key);
+	return probe({
+		target: { ...target, headers },
+		key,
+		placeholder: placeholderKey(target.providerId),
+		signal,
+		timeoutMs: deps.probeTimeoutMs,
+	});
 }
 
-function requireAccepted(outcome: ProbeOutcome): void {
+/** Throws what a test found, as an `AppError`. */
+export function requireAccepted(outcome: ProbeOutcome): void {
 	if (!outcome.ok) throw new AppError(outcome.skippable ? 'unavailable' : 'invalid', outcome.message);
 }
 
@@ -264,7 +253,8 @@ function deliveryFor(_providerId: string, requested: Delivery | undefined): Deli
 	return 'direct';
 }
 
-function requireOpen(keyring: Keyring): void {
+/** Throws `AppError('unavailable')` while credentials are locked. */
+export function requireOpen(keyring: Keyring): void {
 	const message = lockedMessage(keyring);
 	if (message !== undefined) throw new AppError('unavailable', message);
 }
@@ -282,22 +272,11 @@ async function endpointOf(
 	return endpoint;
 }
 
-/** The one switch that opens the other ways to sign in. */
+/** Signing in begins elsewhere, and is waited for. */
 function requireSupported(authType: AuthType, providerName: string, offersKeys: boolean): void {
 	if (authType === 'api' && offersKeys) return;
+	if (authType === 'api') throw new AppError('invalid', `${providerName} takes no API key: sign in instead.`);
+	if (authType === 'oauth') throw new AppError('invalid', `Signing in to ${providerName} begins with initiateOAuth.`);
 	const instead = offersKeys ? ': use an API key' : '';
 	throw new AppError('invalid', `Signing in to ${providerName} is not in this version yet${instead}.`);
 }
-
-async function findKnown(directory: ProviderDirectory, providerId: string): Promise<DirectoryProvider | undefined> {
-	return providerId === DEMO_PROVIDER_ID ? DEMO : directory.find(providerId);
-}
-
-const DEMO: DirectoryProvider = {
-	id: DEMO_PROVIDER_ID,
-	name: DEMO_PROVIDER_NAME,
-	npm: null,
-	api: null,
-	models: [],
-	authMethods: [],
-};

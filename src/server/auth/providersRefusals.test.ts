@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '#shared/providers.ts';
-import { getConnection, listConnections, openCredential, viewConnections } from './connections.ts';
+import { getConnection, listConnections, openCredential } from './connections.ts';
 import {
 	connectProvider,
 	disconnectProvider,
@@ -11,7 +11,18 @@ import {
 	updateConnection,
 } from './providers.ts';
 import { type FakeProvider, likeOpenAI, startFakeProvider } from './testing/fakeProvider.ts';
-import { ADA, ANTHROPIC, BOB, COPILOT, directoryOf, type Fixture, OPENAI, openFixture } from './testing/fixture.ts';
+import {
+	ADA,
+	ANTHROPIC,
+	BOB,
+	COPILOT,
+	directoryOf,
+	type Fixture,
+	OPENAI,
+	openFixture,
+	openKey,
+} from './testing/fixture.ts';
+import { viewConnections } from './views.ts';
 
 const KEY = 'sk-canary-K7Qz9xW2mB4vLr';
 const HEADER = 'header-canary-P3tY8uJ6';
@@ -69,13 +80,18 @@ const BAD: [string, () => ConnectProviderInput, string, string][] = [
 	['a key of several lines', () => input({ apiKey: 'a\nb' }), 'invalid', 'one line'],
 	['a key with spaces', () => input({ apiKey: 'a b' }), 'invalid', 'no spaces'],
 	['a wrong key', () => input({ apiKey: 'sk-wrong-1234567890' }), 'invalid', 'rejected the key (401)'],
-	['OAuth', () => input({ authType: 'oauth' }), 'invalid', 'not in this version yet: use an API key'],
-	['a well-known sign-in', () => input({ authType: 'wellknown' }), 'invalid', 'not in this version yet'],
+	['OAuth', () => input({ authType: 'oauth' }), 'invalid', 'begins with initiateOAuth'],
+	[
+		'a well-known sign-in without an address',
+		() => input({ authType: 'wellknown' }),
+		'invalid',
+		'address of the organisation',
+	],
 	[
 		'a provider without keys',
 		() => input({ providerId: 'github-copilot' }),
 		'invalid',
-		'GitHub Copilot is not in this version yet.',
+		'GitHub Copilot takes no API key: sign in instead',
 	],
 	['sealed delivery', () => input({ delivery: 'sealed' }), 'invalid', 'not in this version yet'],
 	['a bad address', () => input({ custom: custom({ baseURL: 'not an address' }) }), 'invalid', 'not a web address'],
@@ -176,7 +192,7 @@ test('a credential moved to another row, owner, provider or address does not ope
 	await move({ provider_id: 'openai' });
 	await move({ base_url: 'https://evil.example/v1' });
 	await move({ base_url: null });
-	expect((await openCredential(fixture.db, deps.keyring, row.id)).auth.key.reveal()).toBe(KEY);
+	expect((await openKey(fixture.db, deps.keyring, row.id)).key).toBe(KEY);
 });
 
 test('with locked keys connections are shown as locked, nothing is sent or written, and disconnecting works', async () => {

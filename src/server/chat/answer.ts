@@ -82,8 +82,8 @@ function isShown({ parts }: Answer): boolean {
 
 function isHopeless({ attempt, message, next }: Retrying): boolean {
 	if (next - Date.now() > LONGEST_WAIT) return true;
-	const probe = { message, next };
-	return attempt > MOST_MISSES && refusalWhileTrying(probe, NOBODY).reason === 'unreachable';
+	const { reason } = refusalWhileTrying({ message, next }, NOBODY);
+	return reason === 'out_of_credit' || (reason === 'unreachable' && attempt > MOST_MISSES);
 }
 
 const NOBODY: FailureContext = { providerName: '', secrets: [], signedIn: false };

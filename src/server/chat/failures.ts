@@ -1,13 +1,16 @@
 import type { MessageError } from '#shared/chat.ts';
 import type { ConnectionReason } from '#shared/providers.ts';
+import { reasonOfRefusal, speaksOfCredit } from '../auth/probes/outcome.ts';
 import { redact } from '../auth/probes/redact.ts';
 import type { OpenCodeError } from '../opencode/message.ts';
 import type { Secret } from '../secret.ts';
 
 const LONGEST = 300;
-const OUT_OF_CREDIT = /insufficient.*(credit|quota|balance)|out of credit|exceeded your current quota|billing/i;
 /** How OpenCode puts that no connection came to be: names that do not resolve, refused ones, TLS, timeouts. */
 const NO_CONNECTION = /cannot connect to api|unable to connect|timed? ?out|certificate|ECONN|ENOTFOUND|socket/i;
+
+/** How providers put that they are in trouble themselves. */
+const OVERLOADED = /overloaded|internal server error|bad gateway|service unavailable|gateway time/i;
 
 /** Whom a failure is told of. */
 export type FailureContext = {
@@ -30,30 +33,34 @@ export function refusalOf(error: OpenCodeError, context: FailureContext): Refusa
 		return refusal('disconnected', `${context.providerName} has no key in this project.`);
 	}
 	if (error.name !== 'APIError') return undefined;
-	const { statusCode: status } = error;
-	const { providerName, signedIn } = context;
-	if (status === 402 || OUT_OF_CREDIT.test(error.message))
-		return refusal('out_of_credit', `${providerName} says the account is out of credit.`);
-	if (status === 401 || status === 403) {
-		return signedIn
-			? refusal('sign_in_expired', `${providerName} does not take the sign-in any more.`)
-			: refusal('key_rejected', `${providerName} rejected the key.`);
+	const { statusCode, message } = error;
+	if (statusCode === undefined) {
+		return NO_CONNECTION.test(message) ? wordsOf('unreachable', undefined, context) : undefined;
 	}
-	if (status === 429) return refusal('rate_limited', `${providerName} is limiting requests.`);
-	if (status !== undefined && status >= 500)
-		return refusal('unreachable', `${providerName} has a problem of its own (${status}).`);
-	if (status === undefined && NO_CONNECTION.test(error.message))
-		return refusal('unreachable', `${providerName} cannot be reached.`);
-	return undefined;
+	const reason = reasonOfRefusal(statusCode, message);
+	return reason && wordsOf(reason, statusCode, context);
+}
+
+function wordsOf(reason: ConnectionReason, status: number | undefined, context: FailureContext): Refusal {
+	const { providerName, signedIn } = context;
+	if (reason === 'out_of_credit') return refusal(reason, `${providerName} says the account is out of credit.`);
+	if (reason === 'rate_limited') return refusal(reason, `${providerName} is limiting requests.`);
+	if (reason === 'key_rejected' && signedIn)
+		return refusal('sign_in_expired', `${providerName} does not take the sign-in any more.`);
+	if (reason === 'key_rejected') return refusal(reason, `${providerName} rejected the key.`);
+	const what = status === undefined ? 'cannot be reached.' : `has a problem of its own (${status}).`;
+	return refusal('unreachable', `${providerName} ${what}`);
 }
 
 /** The same for what OpenCode says while it still tries. `next` is when it tries again, in epoch milliseconds. */
 export function refusalWhileTrying(
 	{ message, next }: { message: string; next: number },
-	{ providerName }: FailureContext,
+	context: FailureContext,
 ): Refusal {
-	if (NO_CONNECTION.test(message)) return refusal('unreachable', `${providerName} cannot be reached.`);
-	return { ...refusal('rate_limited', `${providerName} is limiting requests.`), retryAt: next };
+	if (speaksOfCredit(message)) return wordsOf('out_of_credit', undefined, context);
+	if (NO_CONNECTION.test(message)) return wordsOf('unreachable', undefined, context);
+	if (OVERLOADED.test(message)) return refusal('unreachable', `${context.providerName} is overloaded.`);
+	return { ...wordsOf('rate_limited', 429, context), retryAt: next };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { MessageError, MessagePart, MessageView } from '#shared/chat.ts';
 import { type Db, inTransaction } from '../db/client.ts';
-import { newId } from '../db/id.ts';
+import { deriveId, newId } from '../db/id.ts';
 import type { Row } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { newOpenCodeMessageId, partIdOf } from '../opencode/ids.ts';
@@ -60,6 +60,13 @@ export async function addUserMessage(db: Db, project: Project, text: string): Pr
 /** The message that carries a project's first prompt: stored with the project, sent by the chain's last step. */
 export async function addInitialMessage(db: Db, project: Project): Promise<void> {
 	await insertUserMessage(db, project, { id: newId(), text: project.prompt, jobId: null });
+}
+
+/** The first prompt of a project that another application sent, or should have sent, when the project was made. */
+export async function addImportedMessage(db: Db, project: Project): Promise<void> {
+	const at = project.created_at;
+	const id = deriveId(at, 'imported message', project.id);
+	await insertUserMessage(db, project, { id, text: project.prompt, jobId: null, at });
 }
 
 export async function getInitialMessage(db: Db, projectId: string): Promise<Message> {
@@ -185,7 +192,7 @@ export function toMessageView(message: Message): MessageView {
 async function insertUserMessage(
 	db: Db,
 	project: Project,
-	message: { id: string; text: string; jobId: string | null },
+	message: { id: string; text: string; jobId: string | null; at?: number },
 ): Promise<void> {
 	const parts: MessagePart[] = [{ type: 'text', id: `${message.id}-text`, text: message.text }];
 	await db
@@ -198,7 +205,7 @@ async function insertUserMessage(
 			parts: JSON.stringify(parts),
 			provider_id: project.current_model_provider_id,
 			model_id: project.current_model_id,
-			created_at: Date.now(),
+			created_at: message.at ?? Date.now(),
 		})
 		.execute();
 }

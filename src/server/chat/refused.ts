@@ -2,11 +2,11 @@ import type { MessageError } from '#shared/chat.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { getFallback } from '../auth/accounts/fallback.ts';
 import type { Person } from '../auth/connectionChanges.ts';
-import { getConnection } from '../auth/connections.ts';
+import { findConnection, getConnection } from '../auth/connections.ts';
 import { type Db, inTransaction } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import { findStandInFor, type StandIn, standInOf } from '../projects/candidates.ts';
-import type { OwnedProject, Project } from '../projects/projects.ts';
+import { getProject, type OwnedProject, type Project } from '../projects/projects.ts';
 import { clearStandIn, findOwn, findServing, type Serving, setStandIn, unconnected } from '../projects/serving.ts';
 import type { ProjectServices } from '../projects/setup.ts';
 import { announceProject } from '../projects/views.ts';
@@ -32,22 +32,25 @@ type Refused = { project: Project; message: Message; serving: Serving };
  */
 export async function goOnOrWait(
 	services: ProjectServices,
-	{ project, message, serving }: Refused,
+	{ project: before, message, serving }: Refused,
 	{ refusal, shown }: { refusal: Refusal; shown: boolean },
 	{ jobId }: { jobId: string },
 ): Promise<void> {
 	const { db } = services;
+	const project = await getProject(db, before.id);
+	// Somebody else is meant by now, or the refused key has been replaced: that one is asked.
+	if (hasMoved(before, project) || (await isOutdated(db, serving))) return;
 	const own = await findOwn(db, project);
 	const refusedBy = [...(message.note?.refusedBy ?? []), serving.connection?.id ?? ''];
 	if (serving.standsIn && !shown && !(own !== undefined && refusedBy.includes(own.id))) {
 		// What stood in fails now: its own provider is asked once more before anybody else.
-		await setMessageNote(db, message.id, { text: message.note?.text ?? '', refusedBy });
+		await setMessageNote(db, message.id, { text: '', refusedBy });
 		return clearStandIn(db, project.id);
 	}
 	const mode = project.fallback ?? (await getFallback(db, project.user_id)).mode;
 	const standIn = mode === 'off' ? undefined : await findStandInFor(services, project, refusedBy);
 	if (standIn === undefined || shown || mode === 'ask') {
-		await setMessageNote(db, message.id, { text: message.note?.text ?? '', refusedBy });
+		await setMessageNote(db, message.id, { text: '', refusedBy });
 		const subject = { project, message, serving, refusal };
 		return wait(services, serving.standsIn && !shown ? await backToOwn(db, subject) : subject, { standIn, jobId });
 	}
@@ -61,6 +64,18 @@ export async function goOnOrWait(
 	});
 	await publishMessage(services, project, message.id, null);
 	await announceProject(services, project.id);
+}
+
+function hasMoved(before: Project, now: Project): boolean {
+	return (
+		before.current_model_provider_id !== now.current_model_provider_id ||
+		before.current_model_id !== now.current_model_id ||
+		before.fallback_connection_id !== now.fallback_connection_id
+	);
+}
+
+async function isOutdated(db: Db, { connection }: Serving): Promise<boolean> {
+	return connection !== undefined && (await findConnection(db, connection.id))?.version !== connection.version;
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { MessageError } from '#shared/chat.ts';
+import { recordAudit } from '../audit/audit.ts';
 import { markConnectionUsed } from '../auth/connections.ts';
+import { confirmRefusal } from '../auth/refresh/refusal.ts';
+import { isOver } from '../auth/refresh/renew.ts';
 import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
@@ -7,9 +10,10 @@ import { removeEchoes } from '../opencode/echoes.ts';
 import { readStoredSecrets } from '../opencode/server.ts';
 import { projectPaths } from '../projects/paths.ts';
 import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
-import { findServing, type Serving } from '../projects/serving.ts';
-import { makeReady, type ProjectServices } from '../projects/setup.ts';
+import { clearStandIn, findServing, type Serving } from '../projects/serving.ts';
+import { BUSY_DELAY, BUSY_WORDS, makeReady, type ProjectServices } from '../projects/setup.ts';
 import { announceConnection, announceProject } from '../projects/views.ts';
+import { RetryLater } from '../queue/handler.ts';
 import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
 import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
@@ -43,21 +47,98 @@ export async function runTurn(
 	message: Message,
 	context: TurnContext,
 ): Promise<void> {
-	await setMessageNote(services.db, message.id, message.note && { ...message.note, refusedBy: [] });
+	await takeUp(services, projectId, message, context);
+	let isRenewed = false;
 	for (;;) {
 		const current = await getMessage(services.db, message.id);
-		const turn = await services.gate.exclusive(projectId, () => open(services, projectId, current, context));
-		const ending = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
-		await report(services, turn, ending);
-		if (ending.kind === 'answered') return;
+		const turn = await openOrTell(services, projectId, current, context);
+		const first = 'refusal' in turn ? refusedBeforehand(turn.refusal) : await take(services, turn, context);
+		const confirmed = turn.asks ? await confirmEnding(services, turn, first) : first;
+		// New tokens are tried once: a provider that refuses fresh ones would have them renewed without end.
+		if (confirmed === 'renewed' && !isRenewed) {
+			isRenewed = true;
+			continue;
+		}
+		const ending = confirmed === 'renewed' ? first : confirmed;
+		if (turn.asks) await report(services, turn, ending, context.jobId);
+		if (ending.kind === 'answered') return forgetNote(services, turn);
 		if (ending.kind === 'failed') return fail(services, turn, ending);
 		await goOnOrWait(services, { ...turn, message: await getMessage(services.db, message.id) }, ending, context);
-		await context.log('Going on with another provider');
+		await context.log('Asking again');
+	}
+}
+
+/** A refused token may be stale while its sign-in is in order: new ones are asked for before that is called expired. */
+async function confirmEnding(
+	services: TurnServices,
+	{ serving }: Opening,
+	ending: Ending,
+): Promise<Ending | 'renewed'> {
+	const { connection } = serving;
+	if (ending.kind !== 'refused' || ending.refusal.reason !== 'sign_in_expired' || connection === undefined)
+		return ending;
+	const meaning = await confirmRefusal(services, connection);
+	if (meaning === 'renewed') return 'renewed';
+	if (meaning === 'ended') return ending;
+	return { ...ending, refusal: { ...ending.refusal, reason: 'unreachable' } };
+}
+
+/** A message that waited is taken up anew: everybody may be asked again. */
+async function takeUp(
+	{ db }: TurnServices,
+	projectId: string,
+	{ id, note, error }: Message,
+	{ jobId }: TurnContext,
+): Promise<void> {
+	await setMessageNote(db, id, note && { ...note, refusedBy: [] });
+	if (error?.kind !== 'waiting') return;
+	const { user_id: userId } = await getProject(db, projectId);
+	const connection = error.connectionId === undefined ? {} : { connectionId: error.connectionId };
+	const detail = { waitedFor: error.reason ?? null };
+	await recordAudit(db, {
+		actor: 'doce',
+		userId,
+		action: 'credential.resumed',
+		projectId,
+		jobId,
+		...connection,
+		detail,
+	});
+}
+
+/** That another one answered is not said of an answer by the project's own provider. */
+async function forgetNote({ db, live }: TurnServices, { project, message, serving }: Opening): Promise<void> {
+	const { note } = await getMessage(db, message.id);
+	if (serving.standsIn || !note?.text) return;
+	await setMessageNote(db, message.id, null);
+	await publishMessage({ db, live }, project, message.id, null);
+}
+
+/** What keeps a message from being sent is said at the message; a stand-in that is to blame ends. */
+async function openOrTell(
+	services: TurnServices,
+	projectId: string,
+	message: Message,
+	context: TurnContext,
+): Promise<Opened> {
+	try {
+		return await services.gate.exclusive(projectId, () => open(services, projectId, message, context));
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error;
+		const project = await getProject(services.db, projectId);
+		if (project.fallback_connection_id === null) {
+			await publishMessage(services, project, message.id, { kind: 'provider', message: error.message });
+			throw error;
+		}
+		await clearStandIn(services.db, projectId);
+		return openOrTell(services, projectId, message, context);
 	}
 }
 
 /** Who answers a message, in which project. */
-type Opening = { project: Project; message: Message; serving: Serving };
+type Opening = { project: Project; message: Message; serving: Serving; askedAt: number };
+/** `asks`: whether the provider is asked, or was just now, so that what comes of it says something of it. */
+type Opened = (Turn & { asks: boolean }) | (Opening & { refusal: Refusal; asks: boolean });
 type Turn = Opening & Asked & { openCode: OpenCode; deadline: AbortSignal };
 
 async function open(
@@ -65,24 +146,36 @@ async function open(
 	projectId: string,
 	message: Message,
 	{ jobId, signal }: TurnContext,
-): Promise<Turn | (Opening & { refusal: Refusal })> {
+): Promise<Opened> {
 	const project = await getProject(services.db, projectId);
-	const serving = await findServing(services.db, project);
-	const { openCode, sessionId } = await makeReady(services, project, { signal, jobId });
+	const before = await findServing(services.db, project);
+	const { openCode, sessionId, isRefreshed } = await makeReady(services, project, { signal, jobId });
+	const serving = await asDelivered(services, project, before);
 	await markRunning(services, project);
 	const watch = services.watchers.watch(project, openCode, sessionId);
 	const { messageId, partId } = await ensureOpenCodeIds(services.db, message);
 	const answers = answersTo(messageId, await openCode.listMessages(sessionId));
-	const isBusy = (await openCode.busySessions()).includes(sessionId);
-	const isUnderWay = answers.some(({ message: answer }) => isComplete(answer)) || (isBusy && answers.length > 0);
-	const dead = new Set(isUnderWay ? [] : answers.map(({ message: answer }) => answer.id));
+	const isAnswered = answers.some(({ message: answer }) => isComplete(answer));
+	const isUnderWay = !isAnswered && answers.length > 0 && (await openCode.busySessions()).includes(sessionId);
+	const isAsked = isAnswered || isUnderWay;
 	const failures = await services.failureContext(project);
-	const refusal = isUnderWay ? undefined : refuseBeforehand(serving, failures.providerName);
-	if (refusal !== undefined) return { project, message, serving, refusal };
+	const opening = { project, message, serving, askedAt: Date.now() };
+	const refusal = isAsked ? undefined : refuseBeforehand(serving, failures.providerName);
+	if (refusal !== undefined) return { ...opening, refusal, asks: false };
+	// It works on something else, and does not know yet whom to ask.
+	if (!isAsked && !isRefreshed) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
+	const dead = new Set(isAsked ? [] : answers.map(({ message: answer }) => answer.id));
 	const deadline = AbortSignal.timeout(TURN_DEADLINE);
-	const turn = { project, message, serving, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
-	if (!isUnderWay) await send(services, turn, partId);
-	return turn;
+	const turn = { ...opening, openCode, sessionId, watch, messageId, dead, context: failures, deadline };
+	if (!isAsked) await send(services, turn, partId);
+	return { ...turn, asks: !isAnswered };
+}
+
+/** The row may have been renewed on the way; one that was replaced is not what was delivered. */
+async function asDelivered({ db }: TurnServices, project: Project, before: Serving): Promise<Serving> {
+	const now = await findServing(db, project);
+	const isSame = now.connection?.id === before.connection?.id && now.connection?.version === before.connection?.version;
+	return isSame ? now : before;
 }
 
 async function send(services: TurnServices, turn: Turn, partId: string): Promise<void> {
@@ -104,6 +197,12 @@ function refuseBeforehand({ connection, providerId }: Serving, providerName: str
 		return { reason: 'sign_in_expired', message: `The sign-in to ${providerName} has ended.`, retryAt: null };
 	if (connection.sealed_credential === null && providerId !== null)
 		return { reason: 'disconnected', message: `${providerName} has no key any more.`, retryAt: null };
+	if (connection.reason === 'unreachable' && isOver(connection, Date.now()))
+		return {
+			reason: 'unreachable',
+			message: connection.error_message ?? `${providerName} cannot be reached.`,
+			retryAt: null,
+		};
 	const retryAt = connection.reason === 'rate_limited' ? (connection.retry_at ?? 0) : 0;
 	if (retryAt <= Date.now()) return undefined;
 	return { reason: 'rate_limited', message: `${providerName} is limiting requests.`, retryAt };
@@ -147,16 +246,24 @@ async function interrupt(services: TurnServices, turn: Turn, signal: AbortSignal
 	throw signal.aborted ? signal.reason : new AppError('unavailable', words);
 }
 
-/** Lets the connection's row tell what its use has shown. */
-async function report(services: TurnServices, { project, serving }: Opening, ending: Ending): Promise<void> {
+/** Lets the connection's row, and the audit trail, tell what its use has shown. */
+async function report(
+	services: TurnServices,
+	{ project, serving, askedAt }: Opening,
+	ending: Ending,
+	jobId: string,
+): Promise<void> {
+	const { db } = services;
 	const { connection } = serving;
-	if (connection === undefined || ending.kind === 'failed') return;
-	const isKnown = ending.kind === 'refused' && ['disconnected'].includes(ending.refusal.reason);
-	if (isKnown) return;
-	if (ending.kind === 'answered') await markConnectionUsed(services.db, connection.id);
+	if (connection === undefined) return;
+	await markConnectionUsed(db, connection.id);
+	const detail = { providerId: connection.provider_id, model: serving.modelId, outcome: ending.kind };
+	const subject = { userId: project.user_id, connectionId: connection.id, projectId: project.id, jobId };
+	await recordAudit(db, { actor: 'doce', action: 'credential.used', ...subject, detail });
+	if (ending.kind === 'failed') return;
 	const trouble = ending.kind === 'answered' ? undefined : { ...ending.refusal, projectId: project.id };
-	const changed = await reportStatus(services.db, connection, trouble);
-	if (changed || ending.kind === 'answered') await announceConnection(services, connection.id);
+	const changed = await reportStatus(db, connection, trouble, { by: 'use', askedAt });
+	await announceConnection(services, connection.id);
 	if (changed) await announceProject(services, project.id);
 }
 

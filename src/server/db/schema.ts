@@ -86,11 +86,27 @@ type UserSettingsTable = {
 	migration_completed_at: number | null;
 	/** The legacy key, sealed. */
 	openrouter_api_key: string | null;
+	/** The model of the legacy settings: what new projects with OpenRouter start with. */
+	default_model_id: string | null;
+	/** When the person first signed in with a legacy key; the sign-in after that one makes it a connection. */
+	migration_offered_at: number | null;
+	/** JSON: what was found out about the legacy key, which has no row of its own. */
+	legacy_status: string | null;
 	/** Whether a prompt may go on with another provider. */
 	fallback: Generated<FallbackMode>;
 	/** 1: a project returns to its own provider as soon as that works again. */
 	fallback_return: Generated<number>;
 	updated_at: number;
+};
+
+/** legacy: what was taken over from an earlier application, so that a second import doubles nothing. */
+type LegacyImportsTable = {
+	kind: 'person' | 'project' | 'key';
+	/** The derived id of the person or project. */
+	source_id: string;
+	/** The person or project here, which may be gone again. */
+	target_id: string;
+	imported_at: number;
 };
 
 /** auth: facts of this installation, such as its id and the sealed check string. */
@@ -127,6 +143,12 @@ type ProviderConnectionsTable = {
 	metadata: string;
 	oauth_expires_at: number | null;
 	oauth_account: string | null;
+	/** When a sign-in is to be renewed, or ends for good where it cannot be; null: never. */
+	oauth_renew_at: number | null;
+	/** The process that renews it now: `workerId()/<ms>`. Another one waits for it as long as it lives. */
+	oauth_claim: string | null;
+	/** How often in a row the provider has refused to renew it, in words that do not say that it has ended. */
+	oauth_refusals: Generated<number>;
 	/** 1 for the one account of a provider that projects use. */
 	active: Generated<number>;
 	/** The person's order of preference, smallest first, across all providers. */
@@ -136,6 +158,8 @@ type ProviderConnectionsTable = {
 	/** When, and in which project, the present trouble was seen. */
 	problem_at: number | null;
 	problem_project_id: string | null;
+	/** How often in a row it did not serve, since an answer: each time it is looked at later. */
+	trouble_count: Generated<number>;
 	/** Grows with every change that projects must learn of. */
 	version: number;
 	last_used_at: number | null;
@@ -346,6 +370,7 @@ export type DatabaseSchema = {
 	verifications: VerificationsTable;
 	api_tokens: ApiTokensTable;
 	user_settings: UserSettingsTable;
+	legacy_imports: LegacyImportsTable;
 	instance: InstanceTable;
 	data_keys: DataKeysTable;
 	provider_connections: ProviderConnectionsTable;

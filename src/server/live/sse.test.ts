@@ -2,12 +2,12 @@ import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LiveEvent } from '#shared/live.ts';
 import { createLive } from './live.ts';
-import { eventStream } from './sse.ts';
+import { type EventStreamOptions, eventStream } from './sse.ts';
 
 const hello: LiveEvent = { type: 'hello', version: '1' };
 const gone: LiveEvent = { type: 'project.deleted', projectId: 'p' };
 
-function open(signal: AbortSignal, stillAllowed: () => Promise<boolean> = async () => true) {
+function open(signal: AbortSignal, options: Partial<EventStreamOptions> = {}) {
 	const lines: string[] = [];
 	const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
 	const live = createLive();
@@ -22,9 +22,10 @@ function open(signal: AbortSignal, stillAllowed: () => Promise<boolean> = async 
 				leave();
 			};
 		},
-		stillAllowed,
+		stillAllowed: async () => true,
 		logger,
 		signal,
+		...options,
 	});
 	const reader = response.body?.getReader();
 	if (reader === undefined) throw new Error('There is no body.');
@@ -64,7 +65,7 @@ test('the server’s end closes the stream', async () => {
 
 test('the stream of a session that was revoked ends at the next heartbeat', async () => {
 	vi.useFakeTimers();
-	const { reader, read, subscribers } = open(new AbortController().signal, async () => false);
+	const { reader, read, subscribers } = open(new AbortController().signal, { stillAllowed: async () => false });
 	await read();
 	await vi.advanceTimersByTimeAsync(20_000);
 	expect(await reader.read()).toMatchObject({ done: true });
@@ -74,7 +75,7 @@ test('the stream of a session that was revoked ends at the next heartbeat', asyn
 test('a stream that cannot ask whether it may go on ends, says so once, and takes nothing else with it', async () => {
 	vi.useFakeTimers();
 	const fails = (): Promise<boolean> => Promise.reject(new Error('the database is away'));
-	const { reader, read, lines, subscribers } = open(new AbortController().signal, fails);
+	const { reader, read, lines, subscribers } = open(new AbortController().signal, { stillAllowed: fails });
 	const other = open(new AbortController().signal);
 	await Promise.all([read(), other.read()]);
 	await vi.advanceTimersByTimeAsync(60_000);
@@ -83,4 +84,20 @@ test('a stream that cannot ask whether it may go on ends, says so once, and take
 	expect(lines).toHaveLength(1);
 	expect(lines[0]).toContain('the database is away');
 	expect(other.subscribers()).toBe(1);
+});
+
+test('a reader that does not read is cut off, wherever what it should read has piled up', async () => {
+	let unsent = 0;
+	const slow = open(new AbortController().signal, { unsent: () => unsent });
+	await slow.read();
+	slow.live.publish({ userId: 'ada' }, gone);
+	await slow.read();
+	unsent = 2_000_000;
+	slow.live.publish({ userId: 'ada' }, gone);
+	expect(await slow.reader.read()).toMatchObject({ done: true });
+	expect(slow.subscribers()).toBe(0);
+	const still = open(new AbortController().signal);
+	const long: LiveEvent = { type: 'hello', version: 'x'.repeat(300_000) };
+	for (let n = 0; n < 10; n++) still.live.publish({ userId: 'ada' }, long);
+	expect(still.subscribers()).toBe(0);
 });

@@ -12,12 +12,15 @@ export type EventStreamOptions = {
 	/** Asked at each heartbeat; false ends the stream, and so does an answer that cannot be had. */
 	stillAllowed(): Promise<boolean>;
 	logger: Logger;
+	/** How many bytes wait at the browser's connection, beyond this stream. */
+	unsent?: (() => number) | undefined;
 	/** Ends the stream when the server stops or the browser leaves. */
 	signal: AbortSignal;
 };
 
 /** An SSE response: one JSON live event per message, comments as heartbeat. */
-export function eventStream({ first, subscribe, stillAllowed, logger, signal }: EventStreamOptions): Response {
+export function eventStream(options: EventStreamOptions): Response {
+	const { first, subscribe, stillAllowed, logger, unsent = () => 0, signal } = options;
 	let release = (): void => undefined;
 	const body = new ReadableStream<Uint8Array>(
 		{
@@ -28,7 +31,7 @@ export function eventStream({ first, subscribe, stillAllowed, logger, signal }: 
 					controller.close();
 				};
 				const write = (text: string): void => {
-					if ((controller.desiredSize ?? 0) < -MAX_BEHIND) end();
+					if (unsent() - (controller.desiredSize ?? 0) > MAX_BEHIND) end();
 					else controller.enqueue(encoder.encode(text));
 				};
 				const send = (event: LiveEvent): void => write(`data: ${JSON.stringify(event)}\n\n`);

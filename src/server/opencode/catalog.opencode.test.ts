@@ -79,7 +79,7 @@ test('nothing stays behind, also when doce is killed in the middle of it', async
 	const folder = join(dataDir, 'killed');
 	mkdirSync(folder);
 	const module = join(import.meta.dirname, 'catalogRun.ts');
-	const program = `import { runForCatalog } from ${JSON.stringify(module)}; await runForCatalog();`;
+	const program = `import { runForCatalog } from ${JSON.stringify(module)}; await runForCatalog({});`;
 	const env = { ...process.env, TMPDIR: folder };
 	const owner = spawn(process.execPath, ['--input-type=module', '-e', program], { env, cwd: process.cwd() });
 	await until(() => descendants(owner.pid ?? 0).length === 2 && readdirSync(folder).length === 1);

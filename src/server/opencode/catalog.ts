@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -26,14 +27,22 @@ const DAY = 86_400_000;
 /** How soon a renewal that brought nothing is tried again, in ms. */
 const HOUR = 3_600_000;
 
-type Options = { dataDir: string; logger: Logger; now?: () => number; modelsUrl?: string };
+type Options = {
+	dataDir: string;
+	logger: Logger;
+	now?: () => number;
+	/** Where OpenCode looks for the newest models. */
+	modelsUrl?: string;
+	/** Paths of extra plugins, whose providers are listed too; only tests have some. */
+	plugins?: string[] | undefined;
+};
 
 /**
  * Reads the file under `dataDir`, or makes it by one short run of OpenCode. One that is older than a day, when it is
- * first needed or later, is renewed in the background. `modelsUrl` is where OpenCode looks for the newest models.
+ * first needed or later, is renewed in the background.
  */
-export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Options): Catalog {
-	const file = join(dataDir, 'cache', `catalog-${OPENCODE_VERSION}.json`);
+export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl, plugins }: Options): Catalog {
+	const file = join(dataDir, 'cache', fileName(plugins));
 	let current: CatalogData | undefined;
 	let loading: Promise<CatalogData> | undefined;
 	let renewing: Promise<CatalogData> | undefined;
@@ -49,7 +58,7 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Op
 
 	async function renew(): Promise<CatalogData> {
 		const known = current ?? (await readStored(file));
-		const { providers, isNewest } = await runForCatalog(modelsUrl);
+		const { providers, isNewest } = await runForCatalog({ modelsUrl, plugins });
 		current = known !== undefined && !isNewest ? known : { fetchedAt: now(), providers };
 		if (current !== known) await store(file, current);
 		return current;
@@ -77,6 +86,12 @@ export function createCatalog({ dataDir, logger, now = Date.now, modelsUrl }: Op
 	}
 
 	return { get, refresh, find: async (providerId) => (await get()).providers.find(({ id }) => id === providerId) };
+}
+
+/** Another version of OpenCode has another catalogue, and so has one with other plugins. */
+function fileName(plugins: string[] = []): string {
+	const own = plugins.length === 0 ? '' : `-${createHash('sha256').update(plugins.join()).digest('hex').slice(0, 16)}`;
+	return `catalog-${OPENCODE_VERSION}${own}.json`;
 }
 
 /** A file that is missing or that nobody understands any more is made anew. */

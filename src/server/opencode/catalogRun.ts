@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { authPrompt, authType } from '#shared/providers.ts';
 import { catalogModel, isUsable, type ListedModel, listedModel, toCatalogModel } from './catalogModels.ts';
-import { connectOpenCode, waitUntilHealthy } from './client.ts';
-import { openCodeAuthorization, openCodeBinary, openCodeCommand, prepareOpenCodeHome } from './server.ts';
+import { type ShortServer, startShortServer } from './errand/shortServer.ts';
+import { openCodeAuthorization } from './server.ts';
 
 export const catalogProvider = z.object({
 	id: z.string(),
@@ -30,72 +27,36 @@ const RUN_TIMEOUT = 60_000;
 /** How long the newest list of models may take to come from the network, in ms. */
 const NETWORK_TIMEOUT = 12_000;
 
-/** Ends the program it runs as soon as its own input closes: also when doce is killed, nothing stays behind. */
-const LEASH = `
-	const [program, ...args] = process.argv.slice(1);
-	const child = require('node:child_process').spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-	child.on('error', () => process.exit(1)).on('exit', () => process.exit(0));
-	process.stdin.on('end', () => child.kill('SIGKILL')).resume();
-`;
-
 /**
  * Starts OpenCode in an empty home, lets it list what it knows, and ends it. `isNewest` tells whether the models came
- * from the network; otherwise they are those that OpenCode was built with. `modelsUrl` replaces the public address.
+ * from the network; otherwise they are those that OpenCode was built with. `modelsUrl` replaces the public address,
+ * `plugins` are paths of extra plugins; only tests have some.
  */
-export async function runForCatalog(modelsUrl?: string): Promise<{ providers: CatalogProvider[]; isNewest: boolean }> {
+export async function runForCatalog(options: {
+	modelsUrl?: string | undefined;
+	plugins?: string[] | undefined;
+}): Promise<{ providers: CatalogProvider[]; isNewest: boolean }> {
+	const { modelsUrl, plugins } = options;
 	const home = await mkdtemp(join(tmpdir(), 'doce-catalog-'));
-	const password = randomBytes(24).toString('base64url');
-	await prepareOpenCodeHome(home, { config: { autoupdate: false, share: 'disabled' }, models: {} });
-	const { argv, env } = openCodeCommand({ binary: openCodeBinary(), home, port: 0, password, wholeCatalog: true });
-	const child = spawn(process.execPath, ['-e', LEASH, ...argv], {
-		cwd: home,
-		env: { ...env, ...(modelsUrl !== undefined && { OPENCODE_MODELS_URL: modelsUrl }) },
-		stdio: ['pipe', 'pipe', 'pipe'],
-	});
+	const env = modelsUrl === undefined ? {} : { OPENCODE_MODELS_URL: modelsUrl };
+	const signal = AbortSignal.timeout(RUN_TIMEOUT);
 	try {
-		const signal = AbortSignal.timeout(RUN_TIMEOUT);
-		const output = follow(child);
-		const address = { host: '127.0.0.1', port: await findPort(output, signal), password, directory: home };
-		await waitUntilHealthy(async () => connectOpenCode(address), signal);
-		const isNewest = await waitForNetwork(home, output, signal);
-		return { providers: await readLists(address, signal), isNewest };
+		const server = await startShortServer({ home, plugins, wholeCatalog: true, env }, signal);
+		try {
+			const isNewest = await waitForNetwork(home, server, signal);
+			return { providers: await readLists(server.address, signal), isNewest };
+		} finally {
+			await server.stop();
+		}
 	} finally {
-		await end(child);
 		await rm(home, { recursive: true, force: true, maxRetries: 5 });
 	}
 }
 
-type Output = { text: string; ended: boolean };
-
-function follow(child: ChildProcess): Output {
-	const output = { text: '', ended: false };
-	for (const stream of [child.stdout, child.stderr]) {
-		stream?.setEncoding('utf8').on('data', (chunk: string) => {
-			output.text = (output.text + chunk).slice(-100_000);
-		});
-	}
-	child.once('error', () => {
-		output.ended = true;
-	});
-	child.once('exit', () => {
-		output.ended = true;
-	});
-	return output;
-}
-
-async function findPort(output: Output, signal: AbortSignal): Promise<number> {
-	for (;;) {
-		const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output.text)?.[1];
-		if (port !== undefined) return Number(port);
-		if (output.ended) throw new Error('OpenCode ended before it listened.');
-		await sleep(25, undefined, { signal });
-	}
-}
-
 /** OpenCode fetches the list by itself when it starts: a file tells that it came, a line in the log that it did not. */
-async function waitForNetwork(home: string, output: Output, signal: AbortSignal): Promise<boolean> {
+async function waitForNetwork(home: string, server: ShortServer, signal: AbortSignal): Promise<boolean> {
 	const deadline = Date.now() + NETWORK_TIMEOUT;
-	while (Date.now() < deadline && !output.ended && !output.text.includes('Failed to fetch models.dev')) {
+	while (Date.now() < deadline && !server.hasEnded() && !server.printed().includes('Failed to fetch models.dev')) {
 		const files = await readdir(join(home, 'cache', 'opencode'));
 		if (files.some((name) => /^models.*\.json$/.test(name))) return true;
 		await sleep(50, undefined, { signal });
@@ -138,11 +99,4 @@ function mostCommon(models: ListedModel[]): { npm: string; api: string | null } 
 	const largest = [...groups.values()].reduce((one, other) => (other.length > one.length ? other : one));
 	const { npm = '', url = '' } = largest[0]?.api ?? {};
 	return { npm, api: url === '' ? null : url };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-	const gone = once(child, 'exit');
-	child.stdin?.end();
-	await gone;
 }

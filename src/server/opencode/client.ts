@@ -15,7 +15,18 @@ const CALL_TIMEOUT = 30_000;
 export type OpenCodeAddress = ServerAddress & { password: string; directory: string };
 
 /** A credential as OpenCode stores it. */
-export type OpenCodeAuth = { type: 'api'; key: Secret; metadata?: Record<string, string> | undefined };
+export type OpenCodeAuth =
+	| { type: 'api'; key: Secret; metadata?: Record<string, string> | undefined }
+	| {
+			type: 'oauth';
+			access: Secret;
+			/** Empty: the plugin cannot refresh. */
+			refresh: Secret;
+			/** Epoch ms. */
+			expires: number;
+			accountId?: string | undefined;
+			enterpriseUrl?: string | undefined;
+	  };
 
 export type Prompt = {
 	sessionId: string;
@@ -67,8 +78,8 @@ export function connectOpenCode(address: OpenCodeAddress) {
 			await succeed('path', client.path.get());
 		},
 
-		async setCredential(providerID: string, { key, metadata }: OpenCodeAuth): Promise<void> {
-			const auth = { type: 'api' as const, key: key.reveal(), ...(metadata !== undefined && { metadata }) };
+		async setCredential(providerID: string, credential: OpenCodeAuth): Promise<void> {
+			const auth = plainAuth(credential);
 			await inTurn(baseUrl, async () => confirm('auth.set', client.auth.set({ providerID, auth })));
 		},
 
@@ -146,6 +157,22 @@ export function connectOpenCode(address: OpenCodeAddress) {
 		events(signal: AbortSignal): AsyncGenerator<OpenCodeEvent, void> {
 			return subscribeEvents({ baseUrl, password: address.password, fetch: reach }, signal);
 		},
+	};
+}
+
+function plainAuth(auth: OpenCodeAuth) {
+	if (auth.type === 'api') {
+		const { key, metadata } = auth;
+		return { type: 'api' as const, key: key.reveal(), ...(metadata !== undefined && { metadata }) };
+	}
+	const { access, refresh, expires, accountId, enterpriseUrl } = auth;
+	return {
+		type: 'oauth' as const,
+		access: access.reveal(),
+		refresh: refresh.reveal(),
+		expires,
+		...(accountId !== undefined && { accountId }),
+		...(enterpriseUrl !== undefined && { enterpriseUrl }),
 	};
 }
 

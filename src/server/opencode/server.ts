@@ -90,12 +90,12 @@ export async function holdsStoredCredential(home: string, providerId: string): P
 	return Object.hasOwn(await readStored(home), providerId);
 }
 
-/** Every secret among the credentials that OpenCode keeps: what must not be seen anywhere else. */
+/** Every secret that OpenCode keeps, of its credentials and of its configured headers: what must not be seen elsewhere. */
 export async function readStoredSecrets(home: string): Promise<Secret[]> {
 	const values = Object.values(await readStored(home));
-	return values
-		.flatMap((entry) => SECRET_FIELDS.flatMap((field) => entry[field] ?? []))
-		.map((each) => new Secret(each));
+	const headers = await readHeaders(home);
+	const keys = values.flatMap((entry) => SECRET_FIELDS.flatMap((field) => entry[field] ?? []));
+	return [...keys, ...headers].map((each) => new Secret(each));
 }
 
 /** Of the types `api`, `oauth` and `wellknown`. */
@@ -105,6 +105,23 @@ const storedCredentials = z.record(
 	z.string(),
 	z.object({ key: secretText, access: secretText, refresh: secretText, token: secretText }),
 );
+
+/** The values of extra headers; a shorter one is a word, and no secret. */
+const SHORTEST_SECRET = 16;
+const configuredHeaders = z.object({
+	provider: z.record(
+		z.string(),
+		z.object({ options: z.object({ headers: z.record(z.string(), z.string()).optional() }).optional() }),
+	),
+});
+
+async function readHeaders(home: string): Promise<string[]> {
+	const { configFile } = foldersOf(home);
+	if (!existsSync(configFile)) return [];
+	const { data } = configuredHeaders.safeParse(JSON.parse(await readFile(configFile, 'utf8')));
+	const all = Object.values(data?.provider ?? {}).flatMap(({ options }) => Object.values(options?.headers ?? {}));
+	return all.filter((value) => value.length >= SHORTEST_SECRET);
+}
 
 async function readStored(home: string): Promise<z.infer<typeof storedCredentials>> {
 	const { credentials } = foldersOf(home);
@@ -123,6 +140,8 @@ export type OpenCodeServer = {
 	plugins?: string[];
 	/** Lets it read its own list of every provider, and renew that from the network: for the catalogue only. */
 	wholeCatalog?: boolean;
+	/** Writes its log to its output: for short runs alone, whose output is kept in memory. */
+	printsLog?: boolean;
 };
 
 /**
@@ -136,7 +155,7 @@ export function openCodeCommand(
 	const at = foldersOf(options.home);
 	const listen = ['serve', '--hostname', '127.0.0.1', '--port', String(options.port)];
 	return {
-		argv: [options.binary, ...listen, '--log-level', 'ERROR'],
+		argv: [options.binary, ...listen, ...(options.printsLog ? ['--print-logs'] : []), '--log-level', 'ERROR'],
 		env: {
 			...inherit(parent),
 			HOME: options.home,

@@ -1,14 +1,15 @@
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
 import { routeOf } from '../auth/probes/targets.ts';
 import { openCodeBinary, openCodeFolders } from '../opencode/server.ts';
-import type { Access, Destination } from '../runtime/runtime.ts';
+import type { Access, Destination, Runtime } from '../runtime/runtime.ts';
 import type { ProviderSources } from './connected.ts';
 import { projectPaths } from './paths.ts';
 import type { Project } from './projects.ts';
 import { findServing } from './serving.ts';
-import { workspaceFolders } from './workspace/workspace.ts';
+import type { Npm } from './workspace/complete.ts';
+import { previewCommand, workspaceFolders } from './workspace/workspace.ts';
 
-type AccessServices = ProviderSources & { dataDir: string };
+type AccessServices = ProviderSources & { dataDir: string; plugins?: string[] | undefined };
 
 /**
  * Hosts that an SDK or a sign-in goes to without being told, by provider, where they are not those of its address.
@@ -27,7 +28,7 @@ export async function accessOf(services: AccessServices, project: Project): Prom
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	return {
 		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
-		read: [openCodeBinary()],
+		read: [openCodeBinary(), ...(services.plugins ?? [])],
 		destinations: await destinationsOf(services, project),
 		ports: [],
 	};
@@ -45,6 +46,25 @@ export async function destinationsOf(services: AccessServices, project: Project)
 	const further = connection.base_url === null ? (FURTHER_HOSTS[connection.provider_id] ?? []) : [];
 	const hosts = further.map((host) => `https://${fill(host, fields)}`);
 	return toDestinations([...(await addressesOf(services, connection, modelId)), ...hosts], custom?.local ?? false);
+}
+
+/** How long npm may take to install a site that came from elsewhere. */
+const INSTALL_TIMEOUT_MS = 10 * 60_000;
+
+/** npm behind the project's fence: its settings and scripts may come from whoever wrote the site. */
+export function npmApart(runtime: Runtime, projectId: string): Npm {
+	return async (args, dir) => {
+		const { env } = previewCommand({ workspace: dir, port: 0 });
+		const registry = process.env['npm_config_registry'];
+		const command = {
+			argv: ['npm', ...args],
+			env: { ...env, ...(registry !== undefined && { npm_config_registry: registry }) },
+			cwd: dir,
+		};
+		const access = { write: workspaceFolders(dir), read: [], destinations: [], ports: [] };
+		const { exitCode, stderr } = await runtime.run(projectId, command, access, AbortSignal.timeout(INSTALL_TIMEOUT_MS));
+		return { code: exitCode, stderr };
+	};
 }
 
 /** The connection's own address, else the provider's, and that of the model where it has another one. */

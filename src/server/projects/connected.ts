@@ -1,19 +1,25 @@
 import {
 	type ConnectionRow,
+	type Credential,
 	DEMO_PROVIDER_ID,
 	DEMO_PROVIDER_NAME,
 	listConnections,
 	metadataOf,
 	openStoredCredential,
-	type ViewDeps,
-	viewConnections,
 } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+
+import { getDefaultModel, LEGACY_PROVIDER_ID } from '../auth/legacy/legacyKey.ts';
+import { SIGN_INS } from '../auth/oauth/recipes.ts';
+import { type ViewDeps, viewConnections } from '../auth/views.ts';
+import { modelsOfWellKnown } from '../auth/wellknown/stored.ts';
+
 import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { Catalog } from '../opencode/catalog.ts';
 import { type CatalogModel, plainModel } from '../opencode/catalogModels.ts';
-import { PACKAGE_OF_FORMAT, type ProviderSetup } from '../opencode/config.ts';
+import { PACKAGE_OF_FORMAT, type ProviderModel, type ProviderSetup } from '../opencode/config.ts';
+import { revealed, withFields, withOrganisation } from './described.ts';
 import type { ConnectedProvider } from './models.ts';
 import { rankOfFamily } from './nearestModel.ts';
 
@@ -32,11 +38,15 @@ export async function listConnectedProviders(sources: ProviderSources, userId: s
 	// Of several accounts the one in use speaks for its provider.
 	const rows = all.toSorted((one, other) => other.active - one.active);
 	const views = await viewConnections({ ...sources, directory: sources.catalog }, rows, () => 0);
+	const chosen = await getDefaultModel(sources.db, userId);
+	const isChosen = ({ id }: { id: string }): number => Number(id === chosen);
 	const providers = new Map<string, ConnectedProvider>();
 	for (const [index, row] of rows.entries()) {
 		const connection = views[index];
 		if (connection === undefined || providers.has(row.provider_id)) continue;
-		providers.set(row.provider_id, { connection, models: await listBuilders(sources, row) });
+		const models = await listBuilders(sources, row);
+		if (row.provider_id === LEGACY_PROVIDER_ID) models.sort((one, other) => isChosen(other) - isChosen(one));
+		providers.set(row.provider_id, { connection, models });
 	}
 	return [...providers.values()].sort(
 		(one, other) => Number(other.connection.preferred) - Number(one.connection.preferred),
@@ -67,43 +77,53 @@ export async function describeProvider(
 	row: ConnectionRow,
 	modelId: string | null,
 ): Promise<ProviderSetup> {
-	const { custom } = metadataOf(row);
+	const { custom, fields, wellKnown } = metadataOf(row);
 	const known = await sources.catalog.find(row.provider_id);
 	const format = custom?.format ?? null;
-	const name = known?.name ?? custom?.name ?? row.provider_id;
-	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId);
+	const name = (wellKnown && custom?.name) ?? known?.name ?? custom?.name ?? row.provider_id;
+	const model = (await modelsOf(sources, row)).find(({ id }) => id === modelId) ?? unlistedModel(row, modelId);
 	if (model === undefined) {
 		throw new AppError('conflict', `${name} has no model "${modelId}" any more. Choose another model, then retry.`);
 	}
-	return {
+	const setup: ProviderSetup = {
 		providerId: row.provider_id,
 		name,
 		npm: format !== null ? PACKAGE_OF_FORMAT[format] : (known?.npm ?? PACKAGE_OF_FORMAT['chat-completions']),
 		baseURL: row.provider_id === DEMO_PROVIDER_ID ? sources.demo.baseUrl() : (row.base_url ?? undefined),
 		api: known?.api,
-		headers: await openHeaders(sources, row, custom?.headerNames ?? []),
 		models: [model],
+		...(row.auth_type === 'oauth' && SIGN_INS[row.provider_id]?.setup?.(fields)),
 	};
+	const opened = await openForConfig(sources, row);
+	if (wellKnown !== undefined) return withOrganisation(setup, wellKnown, opened);
+	return withFields({ ...setup, headers: revealed(opened.headers) }, known, metadataOf(row).fields);
 }
 
-async function openHeaders(
-	sources: ProviderSources,
-	row: ConnectionRow,
-	names: string[],
-): Promise<Record<string, string>> {
-	if (names.length === 0 || sources.keyring.state.kind === 'locked') return {};
-	const { headers } = await openStoredCredential(sources.db, sources.keyring, row);
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+/** The credential of a connection whose configuration holds secrets too; nothing while they cannot be opened. */
+async function openForConfig(sources: ProviderSources, row: ConnectionRow): Promise<Credential> {
+	const { custom } = metadataOf(row);
+	const isNeeded = row.auth_type === 'wellknown' || (custom?.headerNames ?? []).length > 0;
+	if (!isNeeded || sources.keyring.state.kind === 'locked') return { key: undefined, headers: {} };
+	return openStoredCredential(sources.db, sources.keyring, row);
 }
 
 /** A described endpoint has the models its owner named, and those of the catalogue's provider it stands in for. */
-async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow): Promise<CatalogModel[]> {
+async function modelsOf({ catalog, demo }: ProviderSources, row: ConnectionRow): Promise<ProviderModel[]> {
 	if (row.provider_id === DEMO_PROVIDER_ID) return [plainModel(demo.modelId, demo.modelName)];
-	const listed = (await catalog.find(row.provider_id))?.models ?? [];
-	const named = metadataOf(row).custom?.models ?? [];
+	const serves = row.auth_type === 'oauth' ? SIGN_INS[row.provider_id]?.serves : undefined;
+	const listed = (await catalog.find(row.provider_id))?.models.filter(({ id }) => serves?.(id) ?? true) ?? [];
+	const { custom, wellKnown } = metadataOf(row);
+	if (wellKnown !== undefined) return modelsOfWellKnown(wellKnown, listed);
+	const named = custom?.models ?? [];
 	const known = new Map(listed.map((model) => [model.id, model]));
 	const own = named.map(({ id, name }) => known.get(id) ?? plainModel(id, name));
 	return [...own, ...listed.filter(({ id }) => !named.some((model) => model.id === id))];
+}
+
+/** OpenRouter takes the id of any model; the catalogue leaves out old ones, which imported projects may use. */
+function unlistedModel(row: ConnectionRow, modelId: string | null): CatalogModel | undefined {
+	const isRouted = row.provider_id === LEGACY_PROVIDER_ID && /^[^/\s]+\/[^/\s]+$/.test(modelId ?? '');
+	return isRouted ? plainModel(modelId ?? '') : undefined;
 }
 
 function canBuildSites(model: CatalogModel): boolean {

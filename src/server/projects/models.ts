@@ -1,4 +1,4 @@
-import type { ConnectionView, ModelChoice } from '#shared/providers.ts';
+import { type ConnectionView, isTroubled, type ModelChoice } from '#shared/providers.ts';
 import { AppError } from '../errors.ts';
 
 /** What a person can choose a model from: each connected provider with its models, best first. */
@@ -24,7 +24,7 @@ export function toModelChoices(providers: ConnectedProvider[]): ModelChoice[] {
 }
 
 function troubleOf({ status, reason, errorMessage: message }: ConnectedProvider['connection']): ModelChoice['trouble'] {
-	return status === 'connected' ? null : { status, reason, message };
+	return isTroubled({ status, reason }) ? { status, reason, message } : null;
 }
 
 /**

@@ -34,11 +34,6 @@ export async function findOwn(db: Db, project: Project): Promise<ConnectionRow |
 	return providerId === null ? undefined : findConnectionForProvider(db, project.user_id, providerId);
 }
 
-/** The connection whose credential a project uses. */
-export async function findConnectionOf(db: Db, project: Project): Promise<ConnectionRow | undefined> {
-	return (await findServing(db, project)).connection;
-}
-
 /** From now on the project's prompts go to this connection, until `clearStandIn`. */
 export async function setStandIn(
 	db: Db,

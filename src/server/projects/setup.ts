@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
 import { removeEchoes } from '../opencode/echoes.ts';
 import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
-import { accessOf, destinationsOf } from './access.ts';
+import { accessOf, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
+import { findServing } from './serving.ts';
+import { completeWorkspace, isComplete } from './workspace/complete.ts';
 import { unshareModules } from './workspace/modules.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
@@ -21,8 +24,8 @@ import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 const HEALTH_DEADLINE = 90_000;
 
 /** How long a working agent, or a slow one, is left alone before it is asked again, in ms. */
-const BUSY_DELAY = 1_500;
-const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
+export const BUSY_DELAY = 1_500;
+export const BUSY_WORDS = 'The agent is working; its turn is not disturbed';
 
 /** What the steps of the chain work with. */
 export type ProjectServices = RefreshServices & {
@@ -32,12 +35,22 @@ export type ProjectServices = RefreshServices & {
 	starter(): Promise<Starter>;
 };
 
-/** Step 1: the site's files, from the starter. */
-export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<void> {
+/**
+ * Step 1: the site's files, from the starter. One that came from elsewhere, without its packages, gets those: returns
+ * what a person should know of that.
+ */
+export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<string[]> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
-	if (existsSync(workspace)) return;
-	const sharesPackages = services.runtime.isolation.level === 'not';
-	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages });
+	if (isComplete(workspace)) return [];
+	const isApart = services.runtime.isolation.level !== 'not';
+	if (existsSync(workspace)) {
+		// While it runs, its agent can remove what it likes, and put it back itself.
+		if ((await services.runtime.list()).includes(project.id)) return [];
+		const npm = isApart ? { npm: npmApart(services.runtime, project.id) } : {};
+		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...npm });
+	}
+	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages: !isApart });
+	return [];
 }
 
 /** Step 2: OpenCode and the dev server, started where they do not run. */
@@ -52,6 +65,7 @@ export async function startRuntime(
 	// An OpenCode that lives, beside a preview that does not, is told of changes by a refresh.
 	if ((await runtime.find(project.id, 'opencode')) === undefined) {
 		await expectDelivery(services.db, project.id);
+		await warnOfLegacyKey(services, project);
 		await writeConfig(services, project);
 	}
 	const { workspace } = projectPaths(services.dataDir, project.id);
@@ -100,17 +114,18 @@ export type Work = { signal: AbortSignal; jobId: string };
 
 /**
  * Brings a project to the point where a prompt can be sent, from wherever it is: files, processes, the newest
- * credential, session. A turn that is still under way, from before a crash, is not disturbed.
+ * credential, session. A turn that is still under way, from before a crash, is not disturbed: then nothing was refreshed.
  */
 export async function makeReady(
 	services: ProjectServices,
 	project: Project,
 	{ signal, jobId }: Work,
-): Promise<{ openCode: OpenCode; sessionId: string }> {
+): Promise<{ openCode: OpenCode; sessionId: string; isRefreshed: boolean }> {
 	await prepareWorkspace(services, project);
 	const openCode = await findHealthy(services, project, signal);
-	if (!(await isWorking(services, openCode))) await refreshIn(services, project, { openCode, jobId });
-	return { openCode, sessionId: await ensureSession(services, project, openCode) };
+	const isRefreshed = !(await isWorking(services, openCode));
+	if (isRefreshed) await refreshIn(services, project, { openCode, jobId });
+	return { openCode, sessionId: await ensureSession(services, project, openCode), isRefreshed };
 }
 
 /** Opens the way to the provider first: a fenced project reaches no other. */
@@ -149,7 +164,8 @@ export async function refreshProviders(
 		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
 		await refreshIn(services, project, { openCode, jobId });
 	}
-	await settlePending(services, project, { openCode, jobId });
+	const isProved = await settlePending(services, project, { openCode, jobId });
+	if (!isProved && openCode !== undefined) throw new Error('A credential is not proved to be gone');
 	return openCode === undefined ? 'asleep' : 'done';
 }
 
@@ -162,6 +178,14 @@ export async function getOpenCode(services: ProjectServices, project: Project, s
 export async function findOpenCode(services: ProjectServices, project: Project): Promise<OpenCode | undefined> {
 	const address = await services.runtime.find(project.id, 'opencode');
 	return address === undefined ? undefined : openCodeAt(services, project, address);
+}
+
+async function warnOfLegacyKey({ db, logger }: ProjectServices, project: Project): Promise<void> {
+	const { connection } = await findServing(db, project);
+	if (connection === undefined || !isLegacyConnectionId(connection.id)) return;
+	const words =
+		'A project starts with a legacy OpenRouter key. That is deprecated: upgrade it to a connection in Settings.';
+	logger.warn({ projectId: project.id, userId: project.user_id }, words);
 }
 
 /** Ends a project's processes. A project that does not run holds no credential: the next start hands it over again. */
@@ -185,6 +209,7 @@ async function runtimeSpec(services: ProjectServices, project: Project): Promise
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	const password = randomBytes(24).toString('base64url');
 	const binary = openCodeBinary();
+	const { plugins = [] } = services;
 	return {
 		projectId: project.id,
 		password,
@@ -192,7 +217,7 @@ async function runtimeSpec(services: ProjectServices, project: Project): Promise
 		processes: [
 			{
 				name: 'opencode',
-				command: (port) => ({ ...openCodeCommand({ binary, home, port, password }), cwd: workspace }),
+				command: (port) => ({ ...openCodeCommand({ binary, home, port, password, plugins }), cwd: workspace }),
 			},
 			{ name: 'preview', command: (port) => previewCommand({ workspace, port }) },
 		],

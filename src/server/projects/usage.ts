@@ -1,6 +1,7 @@
 import type { ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
-import { type ConnectionRow, type ViewDeps, viewConnections } from '../auth/connections.ts';
+import type { ConnectionRow } from '../auth/connections.ts';
+import { type ViewDeps, viewConnections } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Row } from '../db/schema.ts';
 import type { Project } from './projects.ts';

@@ -1,8 +1,9 @@
 import type { Notice, ProjectSummary, ProjectView, StepView } from '#shared/projects.ts';
 import { SETUP_STEPS } from '#shared/queue.ts';
 import type { ReceiptView } from '#shared/receipts.ts';
-import { findConnection, type ViewDeps } from '../auth/connections.ts';
+import { findConnection } from '../auth/connections.ts';
 import type { Keyring } from '../auth/keys/keyring.ts';
+import type { ViewDeps } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';

@@ -53,6 +53,21 @@ export async function enqueue(db: Db, input: EnqueueInput): Promise<{ jobId: str
 	return result;
 }
 
+/** Stores work that was done elsewhere, at `at` (ms), so that nothing does it again. */
+export async function recordDone(db: Db, input: EnqueueInput, at: number, message: string): Promise<void> {
+	const job = {
+		...newJob(newId(), input),
+		state: 'succeeded' as const,
+		created_at: at,
+		started_at: at,
+		finished_at: at,
+	};
+	await inTransaction(db, async (tx) => {
+		await tx.insertInto('jobs').values(job).execute();
+		await addJobEvents(tx, [{ jobId: job.id, level: 'info', message }], Date.now());
+	});
+}
+
 /** A waiting job ends now, a running one is asked to stop. Throws `not_found`, or `conflict` when it has ended. */
 export async function cancelJob(db: Db, jobId: string): Promise<Job> {
 	const job = await inTransaction(db, async (tx) => {

@@ -28,6 +28,12 @@ export const JOB_TYPES = {
 	/** Belongs to no project: its handler fans out to those that hold the connection. */
 	'credentials.changed': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	'credentials.deliver': { lane: 'credential', ...DELIVERY },
+	/** Waits until a person has approved at the provider; its OpenCode lives as long as this server does. */
+	'oauth.callback': { lane: 'credential', maxAttempts: 1, backoff: STEADY },
+	/** Renews a sign-in ahead of its end. A provider that cannot be reached spends no attempt. */
+	'oauth.refresh': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
+	/** Brings a renewed sign-in to the projects that hold the old one. */
+	'oauth.push': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A provider that could not be reached, or limited requests, may serve again. */
 	'connection.recheck': { lane: 'credential', maxAttempts: 10, backoff: PATIENT },
 	/** A `life` job cancels the project's work in the other lanes when it is enqueued. */
@@ -104,6 +110,18 @@ export async function listOpenJobs(db: Db, projectId: string, types: readonly Jo
 		.orderBy('id')
 		.execute();
 	return rows.map(toJob);
+}
+
+/** The person's projects that have a parked job. */
+export async function listParkedProjectIds(db: Db, userId: string): Promise<string[]> {
+	const rows = await db
+		.selectFrom('jobs')
+		.select('project_id')
+		.distinct()
+		.where('user_id', '=', userId)
+		.where('state', '=', 'waiting_for_credential')
+		.execute();
+	return rows.flatMap((row) => row.project_id ?? []);
 }
 
 /** Newest first; `before` is the id of the last job of the page before. */

@@ -16,7 +16,7 @@ import { readLog, removeLog } from './process/log.ts';
 import type { ProcessRecord } from './process/record.ts';
 import { startProject, startPulse } from './process/start.ts';
 import { isAlive, listMarked } from './process/table.ts';
-import type { Destination, ExecResult, Runtime } from './runtime.ts';
+import type { Access, Command, Destination, ExecResult, Runtime } from './runtime.ts';
 
 /**
  * Runs projects as plain processes of doce's own user on 127.0.0.1, one process group each. They outlive doce: records
@@ -40,6 +40,8 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 		allow: (projectId, destinations) => inTurn(engine, projectId, () => allow(engine, projectId, destinations)),
 		allowPackages: async (hosts) => engine.separation.fence?.allowPackages(hosts),
 		exec: (projectId, argv, signal) => exec(engine, projectId, argv, signal),
+		run: (projectId, command, access, signal) =>
+			inTurn(engine, projectId, () => runAlone(engine, { projectId, command, access }, signal)),
 		stop: (projectId) => inTurn(engine, projectId, () => stop(engine, projectId)),
 		destroy: (projectId) => inTurn(engine, projectId, () => destroy(engine, projectId)),
 		adopt: () => adopt(engine),
@@ -65,6 +67,26 @@ async function exec(engine: Engine, projectId: string, argv: string[], signal?: 
 	const { fence } = engine.separation;
 	const enclosed = fence === undefined || access === null ? command : fence.enclose(command, { projectId, access });
 	return withoutEntry(await runChild({ dir: engine.dir, projectId }, enclosed, signal));
+}
+
+type Alone = { projectId: string; command: Command; access: Access };
+
+/** Opens the way to the hosts of packages for as long as the command runs. */
+async function runAlone(
+	engine: Engine,
+	{ projectId, command, access }: Alone,
+	signal?: AbortSignal,
+): Promise<ExecResult> {
+	const owner = { dir: engine.dir, projectId };
+	const { fence } = engine.separation;
+	if (fence === undefined) return runChild(owner, command, signal);
+	const own = engine.records.get(projectId);
+	if (own === undefined) await fence.allow(projectId, access.destinations);
+	try {
+		return withoutEntry(await runChild(owner, fence.enclose(command, { projectId, access }), signal));
+	} finally {
+		if (own === undefined) await fence.release(projectId);
+	}
 }
 
 /** Behind a fence it is the fence that finds nothing to execute. */

@@ -84,6 +84,8 @@ export type Runtime = {
 	allowPackages(hosts: Destination[]): Promise<void>;
 	/** Runs a command beside the project's preview and waits for its end. Throws `AppError('conflict')` when stopped. */
 	exec(projectId: string, argv: string[], signal?: AbortSignal): Promise<ExecResult>;
+	/** Runs a command for a project that need not run, and that reaches this and no more. */
+	run(projectId: string, command: Command, access: Access, signal?: AbortSignal): Promise<ExecResult>;
 	/** Ends every process of the project, those they started included: asked first, killed after five seconds. */
 	stop(projectId: string): Promise<void>;
 	/** `stop`, and what the runtime stored about the project is gone too. */

@@ -29,6 +29,16 @@ test('one address tries thirty passwords a minute, over however many accounts', 
 	await expect(attempts.run('somebody new', '10.0.0.1', right)).rejects.toThrow('Too many failed attempts');
 });
 
+test('the addresses of one IPv6 network are one place; an IPv4 address is the same in either spelling', async () => {
+	const attempts = createAttempts();
+	expect(await atOnce(50, (guess, n) => attempts.run('ada', `2001:db8:0:1::${n}`, guess))).toBe(5);
+	await expect(attempts.run('ada', '2001:db8::1:ffff:0:0:1', right)).rejects.toThrow('Too many');
+	expect(await attempts.run('ada', '2001:db8:0:2::1', right)).toBe('in');
+	expect(await atOnce(50, (guess, n) => attempts.run('ada', n % 2 ? '10.0.0.1' : '::ffff:10.0.0.1', guess))).toBe(5);
+	expect(await attempts.run('ada', '::ffff:10.0.0.2', right)).toBe('in');
+	expect(await atOnce(50, (guess) => attempts.run('ada', 'no address', guess))).toBe(5);
+});
+
 test('what was right, and what broke, is taken back', async () => {
 	const attempts = createAttempts();
 	const broken = () => Promise.reject(new Error('the database is away'));

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { AppError } from '../errors.ts';
 
 const MINUTE = 60_000;
@@ -24,8 +25,9 @@ export function createAttempts(now: () => number = Date.now): Attempts {
 	return {
 		async run(account, address, guess) {
 			forgetOld(counts, now());
-			const ofAccount = countOf(counts, `${account.toLowerCase()} ${address}`, PER_ACCOUNT);
-			const both = [ofAccount, countOf(counts, address, PER_ADDRESS)];
+			const place = placeOf(address);
+			const ofAccount = countOf(counts, `${account.toLowerCase()} ${place}`, PER_ACCOUNT);
+			const both = [ofAccount, countOf(counts, place, PER_ADDRESS)];
 			for (const count of both) check(count, now());
 			for (const count of both) count.open += 1;
 			try {
@@ -38,6 +40,13 @@ export function createAttempts(now: () => number = Date.now): Attempts {
 			}
 		},
 	};
+}
+
+/** Whoever has one IPv6 address has its whole /64, so that is what is counted. */
+function placeOf(address: string): string {
+	if (!ipaddr.isValid(address)) return address;
+	const parsed = ipaddr.process(address);
+	return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
 }
 
 function countOf(counts: Map<string, Count>, key: string, limit: number): Count {

@@ -17,6 +17,11 @@ export async function hashPassword(password: string): Promise<string> {
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
+/** Whether a stored hash is one that `verifyPassword` can check. */
+export function isPasswordHash(hash: string): boolean {
+	return PHC.test(hash);
+}
+
 /** Whether `password` made `hash`, a PHC string of argon2id with any costs. False for anything unreadable. */
 export async function verifyPassword(hash: string, password: string): Promise<boolean> {
 	const match = PHC.exec(hash);

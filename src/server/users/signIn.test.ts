@@ -115,6 +115,26 @@ test('guesses at the same moment do not pass the limit together, for a known nam
 	await expect(signIn.signIn('ada', 'correct horse', from('10.0.0.1'))).rejects.toThrow('Too many failed attempts');
 });
 
+test('a session that is used goes on, and one that was not used for a week is over', async () => {
+	const signIn = signInAt('http://localhost:4321');
+	await signIn.createFirstAdmin('ada', 'correct horse');
+	const cookies = await signIn.signIn('ada', 'correct horse', from('127.0.0.1'));
+	const headers = cookieHeaders(cookies);
+	// The browser has to bring the cookie for as long as a session can last; the server knows when it ended.
+	expect(cookies.join()).toContain(`Max-Age=${30 * 86_400};`);
+	const endIn = (days: number) =>
+		database.db
+			.updateTable('user_sessions')
+			.set({ expires_at: new Date(Date.now() + days * 86_400_000).toISOString() })
+			.execute();
+	await endIn(1);
+	expect(await signIn.findSession(headers)).toBeDefined();
+	const { expires_at } = await database.db.selectFrom('user_sessions').select('expires_at').executeTakeFirstOrThrow();
+	expect((new Date(expires_at).getTime() - Date.now()) / 86_400_000).toBeGreaterThan(6);
+	await endIn(-1);
+	expect(await signIn.findSession(headers)).toBeUndefined();
+});
+
 test('a revoked session is gone at once', async () => {
 	const signIn = signInAt('http://localhost:4321');
 	await signIn.createFirstAdmin('ada', 'correct horse');

@@ -57,7 +57,8 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 		const cookies = await attempts.run(name, address, async () => {
 			try {
 				const body = { username: name, password };
-				return (await auth.api.signInUsername({ body, headers, returnHeaders: true })).headers.getSetCookie();
+				const answer = await auth.api.signInUsername({ body, headers, returnHeaders: true });
+				return answer.headers.getSetCookie().map(keepLong);
 			} catch (cause) {
 				if (!isRefusal(cause)) throw cause;
 				return undefined;
@@ -116,6 +117,11 @@ export function createSignIn(options: { db: Db; secret: string; publicUrl: URL; 
 	}
 
 	return { findSession, signIn, signOut, createUser, createFirstAdmin, confirmPassword, isFresh };
+}
+
+/** A cookie that lasts as long as a session can: one that lasted its idle time only would end a session in use. */
+function keepLong(cookie: string): string {
+	return cookie.replace(/;\s*Max-Age=\d+/i, `; Max-Age=${(ABSOLUTE_DAYS * DAY) / 1000}`);
 }
 
 /** Sessions of one person, newest first. */

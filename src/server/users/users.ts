@@ -28,6 +28,10 @@ export async function findUserByName(db: Db, name: string): Promise<User | undef
 	return db.selectFrom('users').select(COLUMNS).where('username', '=', name.toLowerCase()).executeTakeFirst();
 }
 
+export async function findUserById(db: Db, id: string): Promise<User | undefined> {
+	return db.selectFrom('users').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+}
+
 /** The oldest admin: whom scripts act for unless they say otherwise. */
 export async function findFirstAdmin(db: Db): Promise<User | undefined> {
 	return db

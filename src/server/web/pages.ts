@@ -7,7 +7,12 @@ import sirv from 'sirv';
 import type { Logger } from '../logger.ts';
 import type { PageHandler } from './server.ts';
 
-type AstroHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type AstroHandler = (
+	request: IncomingMessage,
+	response: ServerResponse,
+	next: undefined,
+	locals: Record<string, unknown>,
+) => Promise<void>;
 
 /** The built pages in `dist/` of `root`, files first. */
 export async function builtPages(root: string): Promise<PageHandler> {
@@ -21,7 +26,9 @@ export async function builtPages(root: string): Promise<PageHandler> {
 	});
 	const entry = pathToFileURL(join(root, 'dist/server/entry.mjs')).href;
 	const { handler } = (await import(entry)) as { handler: AstroHandler };
-	return { handle: (request, response) => files(request, response, () => void handler(request, response)) };
+	const page = (request: IncomingMessage, response: ServerResponse): void =>
+		void handler(request, response, undefined, { unsent: () => response.writableLength });
+	return { handle: (request, response) => files(request, response, () => page(request, response)) };
 }
 
 /** Astro's dev server in this process, on a port of its own behind ours. */

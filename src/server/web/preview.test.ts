@@ -83,7 +83,7 @@ test('the cookie opens the site afterwards, and the site sees neither it nor the
 test('nobody gets in without a token or cookie, with those of another project, or with a changed one', async () => {
 	expect(await get('blog.localhost:4321', '/')).toMatchObject({ status: 401 });
 	expect(await get('blog.localhost:4321', withToken('shop'))).toMatchObject({ status: 401 });
-	const [cookie = ''] = access.cookies('p2')[0]?.split(';') ?? [];
+	const [cookie = ''] = access.cookies({ id: 'p2', slug: 'shop' })[0]?.split(';') ?? [];
 	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 401 });
 	expect(await get('blog.localhost:4321', withToken().replace(/.$/, '_'))).toMatchObject({ status: 401 });
 	expect(seen).toEqual([]);
@@ -111,10 +111,18 @@ test('a project that takes the name of a deleted one is closed to whoever saw th
 	expect(await get('blog.localhost:4321', withToken())).toMatchObject({ status: 200 });
 });
 
-test('a project that is going is said to be unknown; of a name that nobody has a stranger learns nothing', async () => {
+test('whoever saw a project is told that it is gone; of a name that nobody has a stranger learns nothing', async () => {
 	expect(await get('shop.localhost:4321', withToken('shop'))).toMatchObject({ status: 404 });
-	const [missing, there] = [await get('nope.localhost:4321', '/'), await get('blog.localhost:4321', '/')];
+	const address = withToken();
+	const { headers } = await get('blog.localhost:4321', address);
+	const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+	delete projects['blog'];
+	expect(await get('blog.localhost:4321', address)).toMatchObject({ status: 404 });
+	expect(await get('blog.localhost:4321', '/', { cookie })).toMatchObject({ status: 404 });
+	const [missing, there] = [await get('nope.localhost:4321', '/'), await get('shop.localhost:4321', '/')];
+	expect(there.status).toBe(401);
 	expect({ ...missing, headers: {} }).toEqual({ ...there, headers: {} });
+	expect(await get('nope.localhost:4321', address)).toMatchObject({ status: 401 });
 });
 
 test('doce itself is on its own host', async () => {
@@ -122,7 +130,7 @@ test('doce itself is on its own host', async () => {
 });
 
 test('a web socket needs the cookie, and a page of this very preview', async () => {
-	const [cookie = ''] = access.cookies('p1')[0]?.split(';') ?? [];
+	const [cookie = ''] = access.cookies({ id: 'p1', slug: 'blog' })[0]?.split(';') ?? [];
 	const open = (headers: string[]) =>
 		new Promise<string>((resolve) => {
 			const socket = connect(web.port, '127.0.0.1', () => {

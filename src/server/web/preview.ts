@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
 import { previewPage } from './previewPage.ts';
+import { refuseUpgrade } from './request/upgrade.ts';
 
 /** What a preview host shows of a project. */
 export type PreviewTarget =
@@ -45,14 +46,15 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function serve(slug: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://preview');
-		const projectId = await options.findProjectId(slug);
-		const byToken = projectId !== undefined && access.acceptsToken(projectId, url.searchParams.get(TOKEN_PARAMETER));
+		const id = await options.findProjectId(slug);
+		const byToken = access.acceptsToken({ slug, id }, url.searchParams.get(TOKEN_PARAMETER));
 		// A stranger does not learn which names there are.
-		if (projectId === undefined || !(byToken || access.acceptsCookies(projectId, request.headers.cookie)))
+		if (!byToken && !access.acceptsCookies({ slug, id }, request.headers.cookie))
 			return previewPage(response, 401, 'locked', options.appUrl.href);
-		if (byToken) cookiesFor.set(request, access.cookies(projectId));
+		if (id === undefined) return previewPage(response, 404, 'unknown', options.appUrl.href);
+		if (byToken) cookiesFor.set(request, access.cookies({ slug, id }));
 		const looks = request.method === 'GET' && (request.headers.accept ?? '*/*').match(/text\/html|\*\/\*/) !== null;
-		const target = await options.findTarget(projectId, looks);
+		const target = await options.findTarget(id, looks);
 		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (target.state !== 'running')
 			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
@@ -72,12 +74,10 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 
 	async function connect(slug: string, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
 		const { origin, host, cookie } = request.headers;
-		const projectId = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
-		if (projectId === undefined || !access.acceptsCookies(projectId, cookie))
-			return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-		const target = await options.findTarget(projectId, false);
-		if (target.state !== 'running')
-			return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+		const id = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
+		if (id === undefined || !access.acceptsCookies({ slug, id }, cookie)) return refuseUpgrade(socket, '403 Forbidden');
+		const target = await options.findTarget(id, false);
+		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
 		await proxy.ws(request, socket, { target: addressOf(target) }, head);
 	}

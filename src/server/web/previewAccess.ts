@@ -11,9 +11,13 @@ const FRAME_COOKIE = 'doce_preview_frame';
 /** The query parameter that carries the token. */
 export const TOKEN_PARAMETER = 'doce_preview';
 
+/** A preview's host, and the project that has it now; no id when none has. */
+type Place = { slug: string; id: string | undefined };
+
 /**
  * Says who may see a preview. Previews have hosts and cookies of their own; doce's cookies mean nothing there. Tokens
- * and cookies are of a project and not of its name, which another project may have later.
+ * and cookies are of a project and not of its name, which another project may have later. Where no project is, whoever was let in to
+ * one before still is: to be told that it is gone.
  */
 export type PreviewAccess = {
 	/** The CSP source that matches every preview's origin. */
@@ -22,10 +26,10 @@ export type PreviewAccess = {
 	url(project: { id: string; slug: string }): string;
 	/** The slug that a `Host` header names; undefined when it is not a preview's host. */
 	slugOf(host: string | undefined): string | undefined;
-	acceptsToken(projectId: string, token: string | null): boolean;
-	acceptsCookies(projectId: string, cookieHeader: string | undefined): boolean;
+	acceptsToken(place: Place, token: string | null): boolean;
+	acceptsCookies(place: Place, cookieHeader: string | undefined): boolean;
 	/** `set-cookie` values: one for a tab, one for doce's frame, where Chromium takes partitioned ones only. */
-	cookies(projectId: string): string[];
+	cookies(project: { id: string; slug: string }): string[];
 	/** A `cookie` header without the preview's own cookies. */
 	withoutOwnCookies(cookieHeader: string | undefined): string | undefined;
 };
@@ -39,21 +43,23 @@ export function createPreviewAccess(options: {
 	const domain = options.previewDomain ?? publicUrl.hostname;
 	const port = publicUrl.port === '' ? '' : `:${publicUrl.port}`;
 	const secure = publicUrl.protocol === 'https:' ? '; Secure' : '';
-	const sign = (kind: string, projectId: string, expires: number): string => {
-		const mac = createHmac('sha256', secret).update(`${kind} ${projectId} ${expires}`).digest('base64url');
-		return `${expires}.${mac}`;
+	const sign = (kind: string, { slug, id }: { slug: string; id: string }, expires: number): string => {
+		const mac = createHmac('sha256', secret).update(`${kind} ${slug} ${id} ${expires}`).digest('base64url');
+		return `${expires}.${id}.${mac}`;
 	};
-	const accepts = (kind: string, projectId: string, value: string | undefined): boolean => {
-		const expires = Number(value?.split('.')[0]);
-		if (value === undefined || !Number.isFinite(expires) || expires < Date.now()) return false;
-		const expected = Buffer.from(sign(kind, projectId, expires));
+	const accepts = (kind: string, { slug, id }: Place, value: string | undefined): boolean => {
+		const [expiry, signedId] = value?.split('.') ?? [];
+		const expires = Number(expiry);
+		if (value === undefined || signedId === undefined || !Number.isFinite(expires) || expires < Date.now())
+			return false;
+		const expected = Buffer.from(sign(kind, { slug, id: signedId }, expires));
 		const given = Buffer.from(value);
-		return given.length === expected.length && timingSafeEqual(given, expected);
+		return given.length === expected.length && timingSafeEqual(given, expected) && signedId === (id ?? signedId);
 	};
 	return {
 		frameSource: `${publicUrl.protocol}//*.${domain}${port}`,
 		url: ({ id, slug }) => {
-			const token = sign('token', id, Date.now() + TOKEN_LIFE);
+			const token = sign('token', { id, slug }, Date.now() + TOKEN_LIFE);
 			return `${publicUrl.protocol}//${slug}.${domain}${port}/?${TOKEN_PARAMETER}=${token}`;
 		},
 		slugOf: (host) => {
@@ -62,13 +68,13 @@ export function createPreviewAccess(options: {
 			const slug = name.slice(0, -domain.length - 1);
 			return /^[a-z0-9-]+$/.test(slug) ? slug : undefined;
 		},
-		acceptsToken: (projectId, token) => accepts('token', projectId, token ?? undefined),
-		acceptsCookies: (projectId, header) =>
+		acceptsToken: (place, token) => accepts('token', place, token ?? undefined),
+		acceptsCookies: (place, header) =>
 			parseCookies(header).some(
-				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', projectId, value),
+				([name, value]) => (name === TAB_COOKIE || name === FRAME_COOKIE) && accepts('cookie', place, value),
 			),
-		cookies: (projectId) => {
-			const value = sign('cookie', projectId, Date.now() + COOKIE_LIFE);
+		cookies: (project) => {
+			const value = sign('cookie', project, Date.now() + COOKIE_LIFE);
 			const shared = `Path=/; HttpOnly; Max-Age=${COOKIE_LIFE / 1000}`;
 			return [
 				`${TAB_COOKIE}=${value}; ${shared}; SameSite=Lax${secure}`,

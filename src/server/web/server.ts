@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { AppError } from '../errors.ts';
 import type { PreviewServer } from './preview.ts';
+import { refuseUpgrade } from './request/upgrade.ts';
 
 /** The pages: Astro's handler in production, a proxy to its dev server in development. */
 export type PageHandler = {
@@ -19,6 +20,8 @@ export async function listen(options: {
 	pages: () => PageHandler | undefined;
 }): Promise<WebServer> {
 	const server = createServer((request, response) => {
+		// No one here echoes requests, and the pages' `Request` cannot even carry one.
+		if (request.method === 'TRACE') return void response.writeHead(405, { allow: 'GET, HEAD, POST' }).end();
 		if (options.previews()?.handle(request, response)) return;
 		const pages = options.pages();
 		if (pages !== undefined) return pages.handle(request, response);
@@ -32,10 +35,15 @@ export async function listen(options: {
 		if (options.previews()?.upgrade(request, socket, head)) return;
 		const upgrade = options.pages()?.upgrade;
 		if (upgrade !== undefined) return upgrade(request, socket, head);
-		socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+		refuseUpgrade(socket, '404 Not Found');
+	});
+	const sockets = new Set<Socket>();
+	server.on('connection', (socket) => {
+		sockets.add(socket);
+		socket.once('close', () => sockets.delete(socket));
 	});
 	await start(server, options.host, options.port);
-	return { port: (server.address() as AddressInfo).port, close: () => stop(server) };
+	return { port: (server.address() as AddressInfo).port, close: () => stop(server, sockets) };
 }
 
 function start(server: Server, host: string, port: number): Promise<void> {
@@ -54,9 +62,10 @@ function start(server: Server, host: string, port: number): Promise<void> {
 	});
 }
 
-function stop(server: Server): Promise<void> {
+/** Upgraded sockets are not the server's own any more: it would wait for them for ever. */
+function stop(server: Server, sockets: Set<Socket>): Promise<void> {
 	return new Promise((resolve) => {
 		server.close(() => resolve());
-		server.closeAllConnections();
+		for (const socket of sockets) socket.destroy();
 	});
 }

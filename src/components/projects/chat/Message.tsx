@@ -4,7 +4,8 @@ import { Spinner } from '../../ui/Spinner.tsx';
 import type { ShownMessage } from '../state/chatState.ts';
 import type { TurnMessage } from '../state/turns.ts';
 import { Markdown } from './Markdown.tsx';
-import { Outcome, type OutcomeVerbs } from './Outcome.tsx';
+import { Outcome } from './Outcome.tsx';
+import type { OutcomeVerbs } from './outcomeVerbs.ts';
 import { ToolCall } from './ToolCall.tsx';
 
 type Props = TurnMessage & { verbs: OutcomeVerbs };

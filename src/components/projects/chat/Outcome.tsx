@@ -5,14 +5,8 @@ import type { JobView } from '#shared/queue.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
 import type { ShownMessage } from '../state/chatState.ts';
+import type { OutcomeVerbs } from './outcomeVerbs.ts';
 import { Waiting } from './Waiting.tsx';
-
-/** What a person can do about a turn that is not simply done. */
-export type OutcomeVerbs = {
-	onRetry: (jobId: string) => void;
-	onContinue: (connectionId: string) => void;
-	onGiveUp: () => void;
-};
 
 type Props = { message: ShownMessage; job: JobView | undefined; verbs: OutcomeVerbs };
 

@@ -4,7 +4,7 @@ import type { ConnectionReason } from '#shared/providers.ts';
 import { Button } from '../../ui/Button.tsx';
 import { durationWords } from '../../ui/timeWords.ts';
 import { useNow } from '../../ui/useNow.ts';
-import type { OutcomeVerbs } from './Outcome.tsx';
+import type { OutcomeVerbs } from './outcomeVerbs.ts';
 
 /** The one button that cures what a message waits for, in Settings; nothing cures a limit or an outage but time. */
 const CURES: Partial<Record<ConnectionReason, string>> = {

@@ -28,6 +28,8 @@ const changed = (part: Partial<ConnectionView>) => ({
 		preferred: true,
 		scripted: false,
 		baseUrl: null,
+		fields: {},
+		wellKnown: null,
 		lastUsedAt: null,
 		createdAt: '2026-01-01T00:00:00.000Z',
 		updatedAt: '2026-01-01T00:00:00.000Z',
@@ -54,6 +56,13 @@ test('the mark goes when the provider works again', () => {
 	const marked = markTrouble(MODELS, changed({}));
 	const cured = markTrouble(marked, changed({ status: 'connected', reason: null, errorMessage: null }));
 	expect(cured).toEqual(MODELS);
+});
+
+test('a limit is marked although the account is in order, a missing test is not', () => {
+	const reasons = (['rate_limited', 'not_tested'] as const).map(
+		(reason) => markTrouble(MODELS, changed({ status: 'connected', reason }))[0]?.trouble?.reason,
+	);
+	expect(reasons).toEqual(['rate_limited', undefined]);
 });
 
 test('an account that projects do not use marks nothing', () => {

@@ -15,6 +15,8 @@ type Props = {
 export function ConnectionList({ connections, providers, checking, onAction }: Props) {
 	const hasTwins = ({ id, providerId }: ConnectionView) =>
 		connections.some((other) => other.providerId === providerId && other.id !== id);
+	// A legacy key is the last, and moves nowhere.
+	const last = connections.findLastIndex(({ legacy }) => !legacy);
 	return (
 		<Card flush>
 			<ul aria-label="Connected providers" className="divide-y divide-line">
@@ -22,7 +24,7 @@ export function ConnectionList({ connections, providers, checking, onAction }: P
 					<ConnectionRow
 						key={connection.id}
 						connection={connection}
-						place={{ isFirst: at === 0, isLast: at === connections.length - 1, hasTwins: hasTwins(connection) }}
+						place={{ isFirst: at === 0, isLast: at >= last, hasTwins: hasTwins(connection) }}
 						billingUrl={providers.find(({ id }) => id === connection.providerId)?.billingUrl ?? null}
 						checking={checking.includes(connection.id)}
 						onAction={(action) => onAction(connection, action)}

@@ -10,6 +10,7 @@ import {
 	MoveUp,
 	PackageCheck,
 	Pencil,
+	RotateCw,
 	Unplug,
 	UserCheck,
 } from 'lucide-react';
@@ -22,6 +23,7 @@ export type RowAction =
 	| 'test'
 	| 'edit'
 	| 'replaceKey'
+	| 'refresh'
 	| 'signIn'
 	| 'upgrade'
 	| 'activate'
@@ -72,7 +74,7 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 		onSelect: () => onAction(action),
 		...more,
 	});
-	const { authType, scripted, preferred, active, id } = connection;
+	const { authType, scripted, preferred, active, id, wellKnown, fields } = connection;
 	const activity: MenuItem = {
 		kind: 'link',
 		label: 'Activity',
@@ -83,8 +85,11 @@ function menuItems(connection: ConnectionView, place: Place, onAction: Props['on
 	return [
 		item('test', 'Test', FlaskConical),
 		...(authType === 'oauth' ? [item('signIn', 'Sign in again', LogIn)] : []),
-		...(authType !== 'oauth' && !scripted ? [item('replaceKey', 'Replace key', KeyRound)] : []),
-		item('edit', 'Rename', Pencil),
+		...(authType !== 'oauth' && !scripted
+			? [item('replaceKey', wellKnown === null ? 'Replace key' : 'Replace token', KeyRound)]
+			: []),
+		...(wellKnown === null ? [] : [item('refresh', 'Read configuration again', RotateCw)]),
+		item('edit', Object.keys(fields).length === 0 ? 'Rename' : 'Edit', Pencil),
 		{ kind: 'separator' },
 		...(place.hasTwins
 			? [item('activate', active ? 'Is in use' : 'Use this account', UserCheck, { disabled: active })]

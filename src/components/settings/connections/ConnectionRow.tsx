@@ -64,8 +64,10 @@ function Status({ connection, checking }: Pick<Props, 'connection' | 'checking'>
 	}
 	return (
 		<StatusBadge tone={tone}>
-			<span role="status">{words}</span>
-			<RetryCountdown connection={connection} />
+			<span>
+				<span role="status">{words}</span>
+				<RetryCountdown connection={connection} />
+			</span>
 		</StatusBadge>
 	);
 }

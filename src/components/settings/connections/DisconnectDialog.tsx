@@ -14,12 +14,14 @@ type Props = {
 	connection: ConnectionView;
 	/** Where the key is revoked at the provider. */
 	provider: AvailableProvider | undefined;
+	/** The account that its projects go on with, if there is another one. */
+	successor: ConnectionView | undefined;
 	onClose: () => void;
 	onRemoved: () => void;
 };
 
 /** Says what follows from it, then shows how the key leaves one project after the other. */
-export function DisconnectDialog({ connection, provider, onClose, onRemoved }: Props) {
+export function DisconnectDialog({ connection, provider, successor, onClose, onRemoved }: Props) {
 	const [error, setError] = useState<string | null>(null);
 	const [busy, setBusy] = useState(false);
 	const [gone, setGone] = useState(false);
@@ -48,24 +50,24 @@ export function DisconnectDialog({ connection, provider, onClose, onRemoved }: P
 			error={error}
 			onConfirm={disconnect}
 		>
-			<Consequences connection={connection} projects={projects} provider={provider} />
+			<Consequences connection={connection} projects={projects} provider={provider} successor={successor} />
 			{dialog}
 		</AlertDialog>
 	);
 }
 
-type ConsequencesProps = Pick<Props, 'connection' | 'provider'> & { projects: ConnectionProject[] | null };
+type ConsequencesProps = Pick<Props, 'connection' | 'provider' | 'successor'> & {
+	projects: ConnectionProject[] | null;
+};
 
-function Consequences({ connection, projects, provider }: ConsequencesProps) {
+function Consequences({ connection, projects, provider, successor }: ConsequencesProps) {
 	const { scripted, providerName, authType, projectCount } = connection;
 	const what = authType === 'oauth' ? 'sign-in' : 'key';
 	const count = projects?.length ?? projectCount;
 	return (
 		<ul className="list-disc space-y-1.5 pl-4">
 			<li>
-				{count === 0
-					? 'No project uses it.'
-					: `It is removed from ${named(projects, count)}. Prompts that need it wait until you connect it again or choose another model.`}
+				{count === 0 ? 'No project uses it.' : `It is removed from ${named(projects, count)}. ${afterwards(successor)}`}
 			</li>
 			{!scripted && <li>The {what} is deleted from this server.</li>}
 			{!scripted && (
@@ -76,6 +78,12 @@ function Consequences({ connection, projects, provider }: ConsequencesProps) {
 			)}
 		</ul>
 	);
+}
+
+function afterwards(successor: ConnectionView | undefined): string {
+	return successor === undefined
+		? 'Prompts that need it wait until you connect it again or choose another model.'
+		: `They go on with ${connectionName(successor)}.`;
 }
 
 /** "Blog, Shop and 2 more" */

@@ -1,6 +1,6 @@
 import { actions } from 'astro:actions';
 import { type SubmitEvent, useRef, useState } from 'react';
-import type { ConnectionView } from '#shared/providers.ts';
+import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../../ui/Button.tsx';
 import { callAction, type Failure } from '../../ui/callAction.ts';
 import { Dialog, DialogBody, DialogFooter } from '../../ui/Dialog.tsx';
@@ -8,39 +8,42 @@ import { Field } from '../../ui/Field.tsx';
 import { Input } from '../../ui/Input.tsx';
 import { SecretInput } from '../../ui/SecretInput.tsx';
 import { toast } from '../../ui/toast.ts';
+import { editFormInput, editFormOf } from '../key/editForm.ts';
+import { fieldFault, promptsOf } from '../key/keyForm.ts';
+import { PromptFields } from '../key/PromptFields.tsx';
 import { usePasswordConfirmation } from '../usePasswordConfirmation.tsx';
 
 type Props = {
 	connection: ConnectionView;
+	/** Where it stands in the list, for what it asks beside the key. */
+	provider: AvailableProvider | undefined;
 	/** What the person came for: it has the focus. */
 	focus: 'label' | 'key';
 	onClose: () => void;
 	onSaved: (connection: ConnectionView) => void;
 };
 
-/** Another name, another key, or both; an empty key keeps the present one. */
-export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Props) {
-	const [form, setForm] = useState({ label: connection.label, apiKey: '' });
+/** Another name, another key, other fields; an empty key keeps the present one. */
+export function EditConnectionDialog({ connection, provider, focus, onClose, onSaved }: Props) {
+	const [form, setForm] = useState(editFormOf(connection));
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [busy, setBusy] = useState(false);
 	const first = useRef<HTMLInputElement>(null);
 	const { confirmed, dialog } = usePasswordConfirmation();
-	const withKey = form.apiKey.trim() !== '';
+	const { providerName, scripted, authType, baseUrl } = connection;
+	const secret = authType === 'wellknown' ? 'token' : 'key';
+	const prompts = authType === 'api' && baseUrl === null ? promptsOf(provider) : [];
+	const checked = editFormInput(connection, prompts, form, false);
+	const isTested = checked.ok && checked.tested;
+	const fault = fieldFault(prompts, failure?.message);
 	const save = async (skipTest: boolean) => {
-		const label = form.label.trim();
+		const now = editFormInput(connection, prompts, form, skipTest);
+		if (!now.ok) return setFailure({ ok: false, code: 'invalid', message: now.message });
 		setBusy(true);
-		const result = await confirmed(() =>
-			callAction(
-				actions.settings.updateProviderConnection({
-					connectionId: connection.id,
-					...(label === connection.label ? {} : { label }),
-					...(withKey ? { apiKey: form.apiKey.trim(), skipTest } : {}),
-				}),
-			),
-		);
+		const result = await confirmed(() => callAction(actions.settings.updateProviderConnection(now.input)));
 		setBusy(false);
 		if (!result.ok) return setFailure(result);
-		toast.ok(withKey ? `The key of ${connection.providerName} is replaced` : 'Saved');
+		toast.ok(now.input.apiKey === undefined ? 'Saved' : `The ${secret} of ${providerName} is replaced`);
 		onSaved(result.data.connection);
 		onClose();
 	};
@@ -48,10 +51,6 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 		event.preventDefault();
 		void save(false);
 	};
-	const keyHint =
-		connection.lastFour === null
-			? 'Leave empty to keep the present key.'
-			: `Leave empty to keep ···${connection.lastFour}.`;
 	return (
 		<Dialog
 			open
@@ -59,12 +58,12 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 			size="sm"
 			flush
 			initialFocus={first}
-			dismissible={!withKey}
-			title={`Edit ${connection.providerName}`}
+			dismissible={!isTested}
+			title={`Edit ${providerName}`}
 		>
 			<form onSubmit={submit} className="flex min-h-0 flex-col">
 				<DialogBody>
-					<Field label="Label" error={withKey ? null : failure?.message}>
+					<Field label="Label" error={isTested || fault !== null ? null : failure?.message}>
 						<Input
 							value={form.label}
 							onChange={(event) => setForm({ ...form, label: event.target.value })}
@@ -73,10 +72,21 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 							ref={focus === 'label' ? first : null}
 						/>
 					</Field>
-					{!connection.scripted && (
-						<Field label="New API key" optional hint={keyHint} error={withKey ? failure?.message : null}>
+					<PromptFields
+						prompts={prompts}
+						values={form.inputs}
+						fault={fault}
+						onChange={(inputs) => setForm({ ...form, inputs })}
+					/>
+					{!scripted && connection.authType !== 'oauth' && (
+						<Field
+							label={secret === 'key' ? 'New API key' : 'New token'}
+							optional
+							hint={keepWords(secret, connection.lastFour)}
+							error={isTested && fault === null ? failure?.message : null}
+						>
 							<SecretInput
-								what="key"
+								what={secret}
 								mono
 								value={form.apiKey}
 								onChange={(event) => setForm({ ...form, apiKey: event.target.value })}
@@ -87,7 +97,7 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 				</DialogBody>
 				<DialogFooter
 					start={
-						withKey &&
+						isTested &&
 						failure?.code === 'unavailable' && (
 							<Button variant="ghost" disabled={busy} onClick={() => save(true)}>
 								Save without testing
@@ -97,7 +107,7 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 				>
 					<Button onClick={onClose}>Cancel</Button>
 					<Button type="submit" variant="primary" busy={busy}>
-						{submitWords(busy, withKey, connection.providerName)}
+						{submitWords(busy, isTested, providerName)}
 					</Button>
 				</DialogFooter>
 			</form>
@@ -106,7 +116,11 @@ export function EditConnectionDialog({ connection, focus, onClose, onSaved }: Pr
 	);
 }
 
-function submitWords(busy: boolean, withKey: boolean, providerName: string): string {
-	if (!busy) return withKey ? 'Test and save' : 'Save';
-	return withKey ? `Checking with ${providerName}…` : 'Saving…';
+function keepWords(secret: string, lastFour: string | null): string {
+	return lastFour === null ? `Leave empty to keep the present ${secret}.` : `Leave empty to keep ···${lastFour}.`;
+}
+
+function submitWords(busy: boolean, isTested: boolean, providerName: string): string {
+	if (!busy) return isTested ? 'Test and save' : 'Save';
+	return isTested ? `Checking with ${providerName}…` : 'Saving…';
 }

@@ -1,5 +1,4 @@
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
-import { connectionState } from '../../ui/connectionState.ts';
 
 /** The one button that cures a problem. */
 export type Cure = 'replaceKey' | 'signIn' | 'test' | 'upgrade';
@@ -68,10 +67,11 @@ export function countdown(ms: number): string {
 
 /** What is true of a connection, in the order in which a person asks for it; its use and the times are told apart. */
 export function connectionFacts(connection: ConnectionView): string[] {
-	const { label, providerName, lastFour, delivery, scripted, baseUrl, account } = connection;
+	const { label, providerName, lastFour, delivery, scripted, baseUrl, account, wellKnown } = connection;
 	return [
-		label === providerName ? '' : label,
+		label === providerName || label === account ? '' : label,
 		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
+		wellKnown === null ? '' : `Configured by ${hostOf(wellKnown.url)}`,
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
 		scripted ? '' : deliveryWords(connection.authType, delivery),
 	].filter((fact) => fact !== '');
@@ -85,11 +85,6 @@ export function usedByWords(projectCount: number): string {
 /** The name of a row: the provider, and which of its accounts. */
 export function connectionName({ providerName, label }: Pick<ConnectionView, 'providerName' | 'label'>): string {
 	return label === providerName ? providerName : `${providerName}, ${label}`;
-}
-
-/** How a connection is spoken of beside others: troubled or fine. */
-export function isTroubled(connection: Pick<ConnectionView, 'status' | 'reason'>): boolean {
-	return connectionState(connection).tone !== 'ok';
 }
 
 function methodWords(authType: ConnectionView['authType'], account: string | null, lastFour: string | null): string {

@@ -1,7 +1,9 @@
 import { actions } from 'astro:actions';
 import { useState } from 'react';
+import type { LiveEvent } from '#shared/live.ts';
 import type { ConnectionView } from '#shared/providers.ts';
 import { callAction } from '../../ui/callAction.ts';
+import { createReplay } from '../../ui/replay.ts';
 import { toast } from '../../ui/toast.ts';
 import { useLive } from '../../ui/useLive.ts';
 import { applyConnectionEvent, moveConnection } from './applyConnectionEvent.ts';
@@ -19,14 +21,18 @@ export type Connections = {
 /** The connections as the server rendered them, kept current by live events. */
 export function useConnections(initial: ConnectionView[]): Connections {
 	const [list, setList] = useState(initial);
-	const reload = async () => {
+	const [replay] = useState(createReplay<LiveEvent>);
+	const apply = (event: LiveEvent) => setList((before) => applyConnectionEvent(before, event));
+	const load = async () => {
 		const result = await callAction(actions.settings.getProviderConnections());
 		if (result.ok) setList(result.data.connections);
 		else if (result.code !== 'offline') toast.bad('The connections could not be loaded', result.message);
 	};
+	const reload = () => replay.around(load(), apply);
 	useLive((event) => {
-		if (event.type === 'hello') void reload();
-		else setList((before) => applyConnectionEvent(before, event));
+		if (event.type === 'hello') return void reload();
+		replay.note(event);
+		apply(event);
 	});
 	const move = async (connectionId: string, by: -1 | 1) => {
 		const after = moveConnection(list, connectionId, by);
@@ -38,9 +44,8 @@ export function useConnections(initial: ConnectionView[]): Connections {
 	};
 	return {
 		list,
-		put: (connection) => setList((before) => applyConnectionEvent(before, { type: 'connection.changed', connection })),
-		remove: (connectionId) =>
-			setList((before) => applyConnectionEvent(before, { type: 'connection.removed', connectionId })),
+		put: (connection) => apply({ type: 'connection.changed', connection }),
+		remove: (connectionId) => apply({ type: 'connection.removed', connectionId }),
 		move,
 	};
 }

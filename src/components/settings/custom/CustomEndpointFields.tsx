@@ -1,10 +1,9 @@
-import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Input } from '../../ui/Input.tsx';
 import { SecretInput } from '../../ui/SecretInput.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
-import { type CustomErrors, type CustomForm, customId, FORMATS, LOCAL_SERVERS } from './customForm.ts';
+import { type CustomErrors, type CustomForm, customId, FORMATS } from './customForm.ts';
 import { HeadersField } from './HeadersField.tsx';
 import { ModelsField } from './ModelsField.tsx';
 
@@ -17,18 +16,6 @@ type Props = {
 export function CustomEndpointFields({ form, errors, onChange }: Props) {
 	return (
 		<>
-			<div className="flex flex-wrap items-center gap-2">
-				<span className="text-ink-soft">On this machine:</span>
-				{LOCAL_SERVERS.map(({ name, baseURL }) => (
-					<Button
-						key={name}
-						size="sm"
-						onClick={() => onChange({ name, baseURL, id: null, local: true, format: 'chat-completions' })}
-					>
-						{name}
-					</Button>
-				))}
-			</div>
 			<div className="grid gap-4 sm:grid-cols-2">
 				<Field label="Name" error={errors.name}>
 					<Input

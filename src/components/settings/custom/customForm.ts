@@ -18,12 +18,6 @@ export type CustomForm = {
 type CustomField = 'name' | 'id' | 'baseURL' | 'apiKey' | 'headers' | 'models';
 export type CustomErrors = Partial<Record<CustomField, string>>;
 
-/** Servers that people run at home, with the addresses they start with. */
-export const LOCAL_SERVERS = [
-	{ name: 'Ollama', baseURL: 'http://localhost:11434/v1' },
-	{ name: 'LM Studio', baseURL: 'http://localhost:1234/v1' },
-];
-
 export const FORMATS: { value: WireFormat; text: string; hint: string }[] = [
 	{
 		value: 'chat-completions',

@@ -1,6 +1,6 @@
 import { actions } from 'astro:actions';
 import { useState } from 'react';
-import type { ConnectionView, FallbackMode } from '#shared/providers.ts';
+import { type ConnectionView, type FallbackMode, isTroubled } from '#shared/providers.ts';
 import { Card } from '../../ui/Card.tsx';
 import { callAction } from '../../ui/callAction.ts';
 import { connectionState } from '../../ui/connectionState.ts';
@@ -10,7 +10,7 @@ import { SectionHeader } from '../../ui/SectionHeader.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { toast } from '../../ui/toast.ts';
-import { connectionName, isTroubled } from '../connections/connectionWords.ts';
+import { connectionName } from '../connections/connectionWords.ts';
 import { FALLBACK_CHOICES, fallbackOrder } from './fallbackWords.ts';
 
 export type Fallback = { mode: FallbackMode; returns: boolean };
@@ -68,7 +68,7 @@ function Order({ connections }: { connections: ConnectionView[] }) {
 			<ol aria-label="Order of preference" className="mt-3 flex flex-col gap-2">
 				{order.map((connection, at) => (
 					<li key={connection.id} className="flex flex-wrap items-center gap-2">
-						<span className="tabular w-4 text-right text-ink-faint">{at + 1}</span>
+						<span className="tabular w-5 shrink-0 text-right text-ink-faint">{at + 1}</span>
 						<ProviderLogo providerId={connection.providerId} name={connection.providerName} size={16} />
 						<span className="min-w-0 truncate">{connectionName(connection)}</span>
 						{isTroubled(connection) && (

@@ -10,7 +10,7 @@ export const FALLBACK_CHOICES: { value: FallbackMode; label: string; hint: strin
 	{ value: 'off', label: 'Wait', hint: 'The prompt waits until its own provider works again.' },
 ];
 
-/** Who stands in for whom: the accounts in use, in the order of preference. The scripted demo stands in for nobody. */
+/** Who may stand in, in the order of preference; the scripted demo stands in for nobody. */
 export function fallbackOrder(connections: ConnectionView[]): ConnectionView[] {
-	return connections.filter(({ active, scripted }) => active && !scripted);
+	return connections.filter(({ scripted }) => !scripted);
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type AuthPrompt, connectProviderInput } from '#shared/providers.ts';
 import { PROVIDERS } from '../showcase/fixtures.ts';
-import { keyFormInput, shownPrompts } from './keyForm.ts';
+import { fieldFault, keyFormInput, promptsOf, readAnswers } from './keyForm.ts';
 
 const find = (id: string) => {
 	const found = PROVIDERS.find((provider) => provider.id === id);
 	if (found === undefined) throw new Error(`No fixture ${id}.`);
 	return found;
 };
-const empty = { apiKey: '', label: '', inputs: {} };
+const empty = { apiKey: '', label: '', inputs: {}, local: false };
 
 const PROMPTS: AuthPrompt[] = [
 	{ type: 'select', key: 'kind', message: 'Which kind?', options: [{ label: 'Own', value: 'own' }] },
@@ -34,17 +34,27 @@ describe('the key step', () => {
 		expect(keyFormInput(find('opencode'), [], empty, false)).toMatchObject({ ok: true });
 	});
 
-	it('shows the prompts that the answers so far call for', () => {
-		expect(shownPrompts(PROMPTS, {}).map((prompt) => prompt.key)).toEqual(['kind', 'team']);
-		expect(shownPrompts(PROMPTS, { kind: 'own' }).map((prompt) => prompt.key)).toEqual(['kind', 'host']);
+	it('takes an optional answer or none, and an admin’s word for a private address', () => {
+		const region: AuthPrompt[] = [{ type: 'text', key: 'region', message: 'AWS region', optional: true }];
+		expect(readAnswers(region, { region: ' ' })).toEqual({ answers: {} });
+		const checked = keyFormInput(find('azure'), region, { ...empty, apiKey: 'sk-1', local: true }, false);
+		expect(checked).toEqual({ ok: true, input: { providerId: 'azure', authType: 'api', apiKey: 'sk-1', local: true } });
+		expect(promptsOf(find('azure')).map(({ key }) => key)).toEqual(['resourceName']);
+		expect(promptsOf(undefined)).toEqual([]);
+	});
+
+	it('finds the field that a refusal is about', () => {
+		expect(fieldFault(PROMPTS, 'Which host?: only the host.')).toEqual({ key: 'host', words: 'Only the host.' });
+		expect(fieldFault(PROMPTS, 'Anthropic rejected the key.')).toBeNull();
+		expect(fieldFault(PROMPTS, undefined)).toBeNull();
 	});
 
 	it('names the prompt that has no answer, and leaves out answers to what is not asked any more', () => {
 		const inputs = { kind: 'own', team: 'red' };
-		const form = { apiKey: 'sk-1', label: 'Work', inputs };
+		const form = { ...empty, apiKey: 'sk-1', label: 'Work', inputs };
 		expect(keyFormInput(find('azure'), PROMPTS, form, false)).toEqual({
 			ok: false,
-			message: 'Answer “Which host?” first.',
+			message: 'Which host?: answer this first.',
 		});
 		const checked = keyFormInput(find('azure'), PROMPTS, { ...form, inputs: { ...inputs, host: ' h ' } }, true);
 		expect(checked).toMatchObject({

@@ -1,5 +1,5 @@
 import { Command } from 'cmdk';
-import { FlaskConical, Search, ServerCog } from 'lucide-react';
+import { Building2, FlaskConical, type LucideIcon, MonitorCog, Search, ServerCog } from 'lucide-react';
 import { useState } from 'react';
 import type { AvailableProvider } from '#shared/providers.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -14,6 +14,8 @@ type Props = {
 	onPick: (provider: AvailableProvider) => void;
 	/** With what was typed, when it is the name of nothing known. */
 	onCustom: (name: string) => void;
+	onLocal: () => void;
+	onOrganisation: () => void;
 };
 
 const GROUP =
@@ -21,7 +23,7 @@ const GROUP =
 const ITEM =
 	'flex min-h-10 items-center gap-3 rounded-md px-2 py-1.5 select-none data-[disabled=true]:cursor-default data-[selected=true]:bg-sunken';
 
-export function ProviderPicker({ providers, takeFocus, onPick, onCustom }: Props) {
+export function ProviderPicker({ providers, takeFocus, onPick, onCustom, onLocal, onOrganisation }: Props) {
 	const [search, setSearch] = useState('');
 	const matching = providers.filter((provider) => rankProvider(provider, search) > 0);
 	const ranked = matching.toSorted((a, b) => rankProvider(b, search) - rankProvider(a, search));
@@ -47,19 +49,27 @@ export function ProviderPicker({ providers, takeFocus, onPick, onCustom }: Props
 				<ProviderGroup heading="Popular" rows={ranked.filter((provider) => provider.popular).map(row)} />
 				<ProviderGroup heading="Other" rows={ranked.filter((provider) => !provider.popular).map(row)} />
 				<Command.Group className="mt-2 border-t border-line pt-2">
-					<Command.Item
+					<OtherWay
+						value=":local"
+						Icon={MonitorCog}
+						name="On this machine"
+						words="Ollama and LM Studio, found for you"
+						onSelect={onLocal}
+					/>
+					<OtherWay
 						value=":custom"
+						Icon={ServerCog}
+						name="Custom endpoint"
+						words="vLLM, a proxy, or any compatible address"
 						onSelect={() => onCustom(matching.length === 0 ? search.trim() : '')}
-						className={ITEM}
-					>
-						<ServerCog size={20} aria-hidden className="shrink-0 text-ink-soft" />
-						<span className="min-w-0 flex-1">
-							<span className="block font-medium">Custom endpoint</span>
-							<span className="block text-sm text-ink-faint">
-								Ollama, LM Studio, vLLM, a proxy, or any compatible address
-							</span>
-						</span>
-					</Command.Item>
+					/>
+					<OtherWay
+						value=":organisation"
+						Icon={Building2}
+						name="Organisation"
+						words="One address that says which providers to use"
+						onSelect={onOrganisation}
+					/>
 				</Command.Group>
 			</Command.List>
 			<p
@@ -70,6 +80,21 @@ export function ProviderPicker({ providers, takeFocus, onPick, onCustom }: Props
 				<Kbd>↓</Kbd> to move <Kbd>Enter</Kbd> to choose <Kbd>Esc</Kbd> to close
 			</p>
 		</Command>
+	);
+}
+
+type OtherWayProps = { value: string; Icon: LucideIcon; name: string; words: string; onSelect: () => void };
+
+/** A way to models that is no provider of the list. */
+function OtherWay({ value, Icon, name, words, onSelect }: OtherWayProps) {
+	return (
+		<Command.Item value={value} onSelect={onSelect} className={ITEM}>
+			<Icon size={20} aria-hidden className="shrink-0 text-ink-soft" />
+			<span className="min-w-0 flex-1">
+				<span className="block font-medium">{name}</span>
+				<span className="block text-sm text-ink-faint">{words}</span>
+			</span>
+		</Command.Item>
 	);
 }
 

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,15 +19,17 @@ type Props = {
 /** After a disconnect: where the credential is gone, and what is left to do at the provider. */
 export function DisconnectedDialog({ connection, provider, before, onClose }: Props) {
 	const { list } = useReceipts(connection.id);
+	const close = useRef<HTMLButtonElement>(null);
 	const { providerName, authType, scripted } = connection;
 	return (
 		<Dialog
 			open
+			initialFocus={close}
 			onOpenChange={onClose}
 			title={`${connectionName(connection)} is disconnected`}
 			description="The credential is deleted from this server. It goes on leaving projects when you close this."
 			footer={
-				<Button variant="primary" onClick={onClose}>
+				<Button ref={close} variant="primary" onClick={onClose}>
 					Close
 				</Button>
 			}

@@ -62,6 +62,11 @@ describe('a disconnect on its way', () => {
 		expect(waiting).toContain('3 projects');
 	});
 
+	it('has nothing to take from a project that is asleep, whatever its receipt waits for', () => {
+		const asleep = REMOVALS.slice(1, 2).map((receipt) => ({ ...receipt, projectId: 'portfolio' }));
+		expect(words(removalOf(PROJECTS, asleep).lines)).toContain('Portfolio: Asleep, It holds nothing');
+	});
+
 	it('ends when each of them has shown that the key is gone', () => {
 		const { removed, total, waiting } = removalOf(PROJECTS, done);
 		expect([removed, total, waiting]).toEqual([3, 3, null]);

@@ -34,8 +34,9 @@ function newestRemovals(receipts: ReceiptView[]): Map<string, ReceiptView> {
 }
 
 function lineOf({ id, name, state }: ConnectionProject, receipt: ReceiptView | undefined): RemovalLine {
-	if (receipt !== undefined) return lineOfReceipt({ ...receipt, projectName: receipt.projectName ?? name });
 	const facts = { projectId: id, name };
+	if (receipt !== undefined && !(receipt.state === 'pending' && state === 'none'))
+		return lineOfReceipt({ ...receipt, projectName: receipt.projectName ?? name });
 	if (state === 'none') return { ...facts, tone: 'off', words: ASLEEP, detail: 'It holds nothing' };
 	return { ...facts, tone: 'waiting', words: 'Pending', detail: 'The project is asked next' };
 }

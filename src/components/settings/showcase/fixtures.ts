@@ -18,6 +18,8 @@ const BASE: ConnectionView = {
 	preferred: false,
 	scripted: false,
 	baseUrl: null,
+	fields: {},
+	wellKnown: null,
 	lastUsedAt: ago(122),
 	createdAt: ago(50_000),
 	updatedAt: ago(130),
@@ -176,7 +178,7 @@ const provider = (id: string, name: string, part: Partial<AvailableProvider> = {
 	name,
 	popular: false,
 	modelCount: 14,
-	authMethods: [{ type: 'api', label: 'API key', prompts: [] }],
+	authMethods: [{ method: 0, type: 'api', label: 'API key', prompts: [] }],
 	keyUrl: `https://${id}.example/keys`,
 	billingUrl: `https://${id}.example/billing`,
 	signInUrl: null,
@@ -198,6 +200,7 @@ export const PROVIDERS: AvailableProvider[] = [
 	provider('azure', 'Azure OpenAI', {
 		authMethods: [
 			{
+				method: 0,
 				type: 'api',
 				label: 'API key',
 				prompts: [{ type: 'text', key: 'resourceName', message: 'Azure resource name', placeholder: 'my-models' }],

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Secret } from '#server/secret.ts';
 import { listAudit } from '../../audit/audit.ts';
 import { enqueue } from '../../queue/enqueue.ts';
 import { getPreferredProvider, listConnections } from '../connections.ts';
+import { legacyConnectionId, storeLegacyKey } from '../legacy/legacyKey.ts';
 import { connectProvider, type ProvidersDeps } from '../providers.ts';
 import { ADA, ANTHROPIC, BOB, directoryOf, type Fixture, OPENAI, openFixture } from '../testing/fixture.ts';
 import { activateConnection, orderConnections } from './accounts.ts';
@@ -107,6 +109,17 @@ test('an order that does not name every connection once is refused, and changes 
 		await expect(orderConnections(fixture.db, ADA, ids)).rejects.toMatchObject({ code: 'conflict' });
 	await expect(orderConnections(fixture.db, BOB, [b.id, a.id])).rejects.toMatchObject({ code: 'conflict' });
 	expect(await labels()).toEqual(['A', 'B']);
+});
+
+test('a legacy key is the last in every order, named or not', async () => {
+	const a = await connect('anthropic', 'A');
+	const b = await connect('openai', 'B');
+	await storeLegacyKey(fixture.db, deps.keyring, ADA.id, new Secret('sk-or-v1-legacy-1234567890'));
+	const legacy = legacyConnectionId(ADA.id);
+	await orderConnections(fixture.db, ADA, [legacy, b.id, a.id]);
+	expect(await labels()).toEqual(['B', 'A', 'Legacy key']);
+	await orderConnections(fixture.db, ADA, [a.id, b.id]);
+	expect(await labels()).toEqual(['A', 'B', 'Legacy key']);
 });
 
 test('a prompt goes on with another provider unless its person has said otherwise', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '#server/errors.ts';
 import { resumeWaiting } from '#server/queue/enqueue.ts';
 import { activate, type Person, tellOfChange } from '../connectionChanges.ts';
 import { type ConnectionRow, getConnection, listConnections } from '../connections.ts';
+import { isLegacyConnectionId } from '../legacy/legacyKey.ts';
 
 /**
  * Makes a connection the one account of its provider that projects use. Its version stays: a project that holds another
@@ -23,14 +24,18 @@ export async function activateConnection(db: Db, person: Person, connectionId: s
 	});
 }
 
-/** Puts a person's connections into this order of preference. Throws `conflict` unless all of them are named, once. */
+/**
+ * Puts a person's connections into this order of preference. Throws `conflict` unless all of them are named, once; a
+ * legacy key is always the last, named or not.
+ */
 export async function orderConnections(db: Db, person: Person, connectionIds: string[]): Promise<ConnectionRow[]> {
 	return inTransaction(db, async (tx) => {
-		const known = new Set((await listConnections(tx, person.id)).map(({ id }) => id));
-		const isComplete = connectionIds.length === known.size && new Set(connectionIds).size === known.size;
-		if (!isComplete || connectionIds.some((id) => !known.has(id)))
+		const known = new Set((await listConnections(tx, person.id)).map(({ id }) => id).filter(isOrdered));
+		const wanted = connectionIds.filter(isOrdered);
+		const isComplete = wanted.length === known.size && new Set(wanted).size === known.size;
+		if (!isComplete || wanted.some((id) => !known.has(id)))
 			throw new AppError('conflict', 'Your connections have changed meanwhile: look at the list again, then order it.');
-		for (const [index, id] of connectionIds.entries()) {
+		for (const [index, id] of wanted.entries()) {
 			await tx
 				.updateTable('provider_connections')
 				.set({ position: index + 1 })
@@ -41,8 +46,12 @@ export async function orderConnections(db: Db, person: Person, connectionIds: st
 			actor: person.actor,
 			userId: person.id,
 			action: 'settings.connectionOrder',
-			detail: { order: connectionIds.join(' ') },
+			detail: { order: wanted.join(' ') },
 		});
 		return listConnections(tx, person.id);
 	});
+}
+
+function isOrdered(connectionId: string): boolean {
+	return !isLegacyConnectionId(connectionId);
 }

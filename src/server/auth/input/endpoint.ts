@@ -1,20 +1,12 @@
 import { AppError } from '#server/errors.ts';
 import { Secret } from '#server/secret.ts';
-import type { AuthType, ConnectProviderInput } from '#shared/providers.ts';
+import type { ConnectProviderInput } from '#shared/providers.ts';
 import { type ConnectionMetadata, type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../connections.ts';
 import { checkDestination, isPrivateAddress } from '../destinations.ts';
 import type { ProbeTarget } from '../probes/targets.ts';
-
-/** What the auth room needs of the provider catalogue. */
-export type DirectoryProvider = {
-	id: string;
-	name: string;
-	npm: string | null;
-	api: string | null;
-	models: readonly { id: string; name: string }[];
-	authMethods: readonly { type: AuthType }[];
-};
-export type ProviderDirectory = { find(providerId: string): Promise<DirectoryProvider | undefined> };
+import { modelsOfWellKnown, upstreamIdOf } from '../wellknown/stored.ts';
+import type { DirectoryProvider } from './directory.ts';
+import { readFields, trimmed } from './fields.ts';
 
 /** Where a connection's calls will go, and what its row remembers of it. */
 export type Endpoint = {
@@ -52,24 +44,20 @@ export function endpointFromInput(
 	if (custom !== undefined && input.url !== undefined && input.url !== custom.baseURL) {
 		throw new AppError('invalid', 'Two different addresses were given. Leave one out.');
 	}
-	if (custom?.local === true && !isAdmin) throw new AppError('forbidden', 'Only an admin can connect a local server.');
+	const local = custom?.local === true || input.local === true;
+	if (local && !isAdmin) throw new AppError('forbidden', 'Only an admin can connect a local server.');
 	if (isLocalProvider(known) && !isAdmin)
 		throw new AppError('forbidden', `${known?.name} runs on this server's network: only an admin can connect it.`);
 	const address = custom?.baseURL ?? input.url;
-	const baseUrl = address === undefined ? null : readBaseUrl(address, custom?.local === true);
+	const baseUrl = address === undefined ? null : readBaseUrl(address, local);
 	const headers = readHeaders(custom?.headers ?? {});
 	const metadata: ConnectionMetadata = {
-		custom:
-			custom === undefined
-				? null
-				: {
-						name: custom.name,
-						models: custom.models.map(({ id, name }) => ({ id, name: name || id })),
-						format: custom.format ?? (known === undefined ? 'chat-completions' : null),
-						local: custom.local === true,
-						headerNames: Object.keys(headers),
-					},
-		fields: readFields(input.metadata ?? {}),
+		custom: custom === undefined ? null : customMetadata(known, custom, Object.keys(headers)),
+		fields:
+			known === undefined
+				? trimmed(input.metadata ?? {})
+				: readFields(known, input.metadata ?? {}, { allowPrivate: local, ownAddress: baseUrl !== null }),
+		...(input.local === true && { local: true }),
 	};
 	const keyOptional =
 		known === undefined || known.id === 'opencode' || custom?.local === true || isLocalProvider(known);
@@ -78,6 +66,20 @@ export function endpointFromInput(
 		baseUrl,
 		metadata,
 		keyOptional,
+	};
+}
+
+function customMetadata(
+	known: DirectoryProvider | undefined,
+	custom: NonNullable<ConnectProviderInput['custom']>,
+	headerNames: string[],
+): NonNullable<ConnectionMetadata['custom']> {
+	return {
+		name: custom.name,
+		models: custom.models.map(({ id, name }) => ({ id, name: name || id })),
+		format: custom.format ?? (known === undefined ? 'chat-completions' : null),
+		local: custom.local === true,
+		headerNames,
 	};
 }
 
@@ -90,7 +92,7 @@ export function targetFromRow(
 	return targetOf(known, { providerId: row.provider_id, baseUrl: row.base_url, metadata: metadataOf(row), headers });
 }
 
-function targetOf(
+export function targetOf(
 	known: DirectoryProvider | undefined,
 	endpoint: {
 		providerId: string;
@@ -99,19 +101,28 @@ function targetOf(
 		headers: Record<string, Secret>;
 	},
 ): ProbeTarget {
-	const { custom, fields } = endpoint.metadata;
+	const { custom, fields, wellKnown } = endpoint.metadata;
 	return {
 		providerId: endpoint.providerId,
-		providerName: known?.name ?? custom?.name ?? endpoint.providerId,
-		npm: known?.npm ?? null,
+		providerName: (wellKnown && custom?.name) ?? known?.name ?? custom?.name ?? endpoint.providerId,
+		npm: wellKnown?.npm ?? known?.npm ?? null,
 		api: known?.api ?? null,
 		baseURL: endpoint.baseUrl,
 		format: custom?.format ?? null,
-		models: (custom?.models ?? known?.models ?? []).map((model) => model.id),
-		allowPrivate: custom?.local === true || (endpoint.baseUrl === null && isLocalProvider(known)),
+		models:
+			wellKnown === undefined
+				? (custom?.models ?? known?.models ?? []).map(({ id }) => id)
+				: modelsOfWellKnown(wellKnown, known?.models ?? []).map(upstreamIdOf),
+		keyName: wellKnown?.envName,
+		allowPrivate: isLocal(endpoint.metadata) || (endpoint.baseUrl === null && isLocalProvider(known)),
 		headers: endpoint.headers,
 		fields,
 	};
+}
+
+/** Whether an admin has said that a private address is meant. */
+export function isLocal({ custom, local }: ConnectionMetadata): boolean {
+	return custom?.local === true || local === true;
 }
 
 /** Some providers of the catalogue are programs on one's own machine, such as LM Studio. */
@@ -148,12 +159,4 @@ export function readHeaders(given: Record<string, string>): Record<string, Secre
 			);
 	}
 	return Object.fromEntries(entries.map(([name, value]) => [name, new Secret(value)]));
-}
-
-function readFields(given: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(given)
-			.map(([name, value]) => [name, value.trim()])
-			.filter(([, value]) => value !== ''),
-	);
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
 import { openCredential } from '../connections.ts';
 import { connectProvider } from '../providers.ts';
-import { ADA, ANTHROPIC, directoryOf, type Fixture, OPENAI, openFixture } from '../testing/fixture.ts';
+import { ADA, ANTHROPIC, directoryOf, type Fixture, OPENAI, openFixture, openKey } from '../testing/fixture.ts';
 import { forgetCredentials, rotateDataKey } from './rotation.ts';
 
 let fixture: Fixture;
@@ -52,7 +52,7 @@ test('with the key file gone and credentials stored, doce opens locked and makes
 	await expect(openCredential(fixture.db, locked, id)).rejects.toThrow('locked');
 	expect(locked.derive('cookies')).toHaveLength(32);
 	renameSync(`${fixture.keyFile}.away`, fixture.keyFile);
-	expect((await openCredential(fixture.db, await fixture.openKeys(), id)).auth.key.reveal()).toBe('sk-ant-one-1234');
+	expect((await openKey(fixture.db, await fixture.openKeys(), id)).key).toBe('sk-ant-one-1234');
 });
 
 test('with a wrong key and credentials stored, doce opens locked and names both keys', async () => {
@@ -142,8 +142,8 @@ test('rotation seals everything anew, and a keyring from before still opens it',
 		expect(after).toEqual({ ...row, sealed_credential: expect.any(String) });
 		expect(after.sealed_credential).not.toBe(row.sealed_credential);
 	}
-	const opened = await Promise.all(rows.map((row) => openCredential(fixture.db, bystander, row.id)));
-	expect(opened.map(({ auth }) => auth.key.reveal())).toEqual(['sk-ant-one-1234', 'sk-ant-two-1234', 'sk-ant-three']);
+	const opened = await Promise.all(rows.map((row) => openKey(fixture.db, bystander, row.id)));
+	expect(opened.map(({ key }) => key)).toEqual(['sk-ant-one-1234', 'sk-ant-two-1234', 'sk-ant-three']);
 	await expect(connect('Again', 'sk-ant-two-1234')).rejects.toThrow('already connected to Anthropic, as "Two"');
 });
 
@@ -151,9 +151,7 @@ test('an interrupted rotation is finished by the next one, which starts no secon
 	const row = await connect('One', 'sk-ant-one-1234');
 	const keyring = await fixture.openKeys();
 	await keyring.addDataKey(fixture.db);
-	expect((await openCredential(fixture.db, await fixture.openKeys(), row.id)).auth.key.reveal()).toBe(
-		'sk-ant-one-1234',
-	);
+	expect((await openKey(fixture.db, await fixture.openKeys(), row.id)).key).toBe('sk-ant-one-1234');
 	expect(await rotateDataKey(fixture.db, await fixture.openKeys())).toEqual({ resealed: 3, resumed: true });
 	expect((await dataKeys()).map((each) => each.state)).toEqual(['retired', 'active']);
 });

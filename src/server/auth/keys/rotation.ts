@@ -1,5 +1,6 @@
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { credentialBinding, open, seal, sealedWith } from '../credentials.ts';
+import { legacyKeyBinding } from '../legacy/legacyKey.ts';
 import { instanceBinding, type Keyring } from './keyring.ts';
 
 /**
@@ -134,16 +135,4 @@ async function resealText(tx: Db, keyring: Keyring, source: Source, text: Sealed
 	const secret = open(keyring, text.blob, text.binding);
 	await source.replace(tx, text.id, seal(keyring, secret.reveal(), text.binding));
 	return 1;
-}
-
-/** The people's settings hold one sealed text: the key of the application that came before. */
-function legacyKeyBinding(userId: string) {
-	return {
-		purpose: 'credential',
-		table: 'user_settings',
-		row: userId,
-		owner: userId,
-		provider: 'openrouter',
-		field: 'openrouter_api_key',
-	};
 }

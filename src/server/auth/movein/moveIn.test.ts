@@ -5,10 +5,10 @@ import { listAudit } from '#server/audit/audit.ts';
 import type { CatalogData } from '#server/opencode/catalog.ts';
 import { Secret } from '#server/secret.ts';
 import type { MoveInText } from '#shared/moveIn.ts';
-import { listConnections, metadataOf, openCredential } from '../connections.ts';
+import { listConnections, metadataOf } from '../connections.ts';
 import type { ProvidersDeps } from '../providers.ts';
 import { type FakeProvider, likeOpenAI, replyJson, startFakeProvider } from '../testing/fakeProvider.ts';
-import { ADA, BOB, type Fixture, openFixture } from '../testing/fixture.ts';
+import { ADA, BOB, type Fixture, openFixture, openKey } from '../testing/fixture.ts';
 import { copyEnvironmentKey, listEnvironmentKeys } from './environment.ts';
 import { moveIn, previewMoveIn } from './moveIn.ts';
 import { listPlainKeyFiles } from './plainFiles.ts';
@@ -132,7 +132,7 @@ test('each chosen entry is tested and connected on its own', async () => {
 	expect(outcomes.map(({ connection }) => connection?.provider_id ?? null)).toEqual(['acme', 'cloud', null]);
 	expect(outcomes[2]).toMatchObject({ reason: expect.stringMatching(/rejected/i), skippable: false });
 	const [acme, cloud] = await listConnections(deps.db, ADA.id);
-	expect((await openCredential(deps.db, deps.keyring, acme?.id ?? '')).auth.key.reveal()).toBe(GOOD);
+	expect((await openKey(deps.db, deps.keyring, acme?.id ?? '')).key).toBe(GOOD);
 	expect(cloud && metadataOf(cloud).fields).toEqual({ accountId: 'acc-1' });
 	const audited = await listAudit(deps.db, { userId: ADA.id, limit: 10 });
 	expect(audited.map(({ action, detail }) => [action, detail['providerId'], detail['from']]).sort()).toEqual([

@@ -8,7 +8,7 @@ const WITHOUT_KEY = ['google-vertex', 'google-vertex-anthropic'];
 
 test('of every provider that OpenCode lists, doce knows the variable that holds the key', async () => {
 	// A port that nobody listens at: the list that OpenCode was built with.
-	const { providers: listed } = await runForCatalog('http://127.0.0.1:9');
+	const { providers: listed } = await runForCatalog({ modelsUrl: 'http://127.0.0.1:9' });
 	const providers = moveInProviders({ fetchedAt: 0, providers: listed });
 	expect(providers.length).toBeGreaterThan(50);
 	const unknown = providers.filter(({ env }) => env.length > 0 && !env.some(isKeyVariable));

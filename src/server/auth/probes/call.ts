@@ -87,6 +87,28 @@ export function guardedConnector(
 	};
 }
 
+/**
+ * Why somebody else may not call this address, by what its name resolves to now: one refused address is enough, since
+ * the other one chooses by itself. Undefined when it may.
+ */
+export async function refusalOfName(
+	url: URL,
+	rules: DestinationRules,
+	resolve: Resolve = systemLookup,
+): Promise<string | undefined> {
+	const host = url.hostname.replace(/^\[|\]$/g, '');
+	const strict = { ...rules, plainHttp: url.protocol === 'http:' };
+	return new Promise((done) => {
+		resolve(host, { all: true }, (error, found) => {
+			if (error !== null) return done(`The name ${host} could not be resolved (DNS). Check the address.`);
+			const isRefused = found.some(({ address }) => refusalOfAddress(address, strict) !== undefined);
+			done(
+				isRefused ? `${host} leads to an address that is not public. Only a public one can be used here.` : undefined,
+			);
+		});
+	});
+}
+
 class RefusedDestination extends Error {
 	override readonly name = 'RefusedDestination';
 }

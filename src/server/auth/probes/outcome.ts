@@ -1,5 +1,5 @@
 import type { Secret } from '#server/secret.ts';
-import type { ProbeResult } from '#shared/providers.ts';
+import type { ConnectionReason, ProbeResult } from '#shared/providers.ts';
 import type { ProviderFault, ProviderReply } from './call.ts';
 import { redact } from './redact.ts';
 
@@ -36,19 +36,33 @@ export function outcomeOfFault(fault: ProviderFault): ProbeOutcome {
 	};
 }
 
+/** What a refusal's status and words mean; undefined when the connection is not at fault. */
+export function reasonOfRefusal(status: number, words: string): ConnectionReason | undefined {
+	if (status === 402 || ([400, 403, 429].includes(status) && CREDIT_WORDS.test(words))) return 'out_of_credit';
+	if (status === 401 || status === 403 || (status === 400 && KEY_WORDS.test(words))) return 'key_rejected';
+	if (status === 429) return 'rate_limited';
+	return status >= 500 ? 'unreachable' : undefined;
+}
+
+/** True for words that speak of money: no waiting helps there. */
+export function speaksOfCredit(words: string): boolean {
+	return CREDIT_WORDS.test(words);
+}
+
 /** What a refusing reply says about the connection; the provider's own words are shortened and the secrets taken out. */
 export function outcomeOfRefusal(reply: ProviderReply, name: string, secrets: readonly Secret[]): ProbeOutcome {
 	const words = redact(providerWords(reply.text), secrets).slice(0, MAX_MESSAGE);
 	const said = words === '' ? '' : ` It says: ${words}`;
 	const { status } = reply;
 	const failed = { ok: false, status: 'error' as const, skippable: false };
-	if (status === 402 || ((status === 400 || status === 403 || status === 429) && CREDIT_WORDS.test(words))) {
+	const reason = reasonOfRefusal(status, words);
+	if (reason === 'out_of_credit') {
 		return { ...failed, reason: 'out_of_credit', message: `The account at ${name} is out of credit.${said}` };
 	}
-	if (status === 401 || status === 403 || (status === 400 && KEY_WORDS.test(words))) {
+	if (reason === 'key_rejected') {
 		return { ...failed, reason: 'key_rejected', message: `${name} rejected the key (${status}).${said}` };
 	}
-	if (status === 429) {
+	if (reason === 'rate_limited') {
 		const wait = waitOf(reply.retryAfter);
 		return {
 			...failed,
@@ -59,7 +73,7 @@ export function outcomeOfRefusal(reply: ProviderReply, name: string, secrets: re
 			message: `${name} limits requests right now${wait}.${said}`,
 		};
 	}
-	if (status >= 500)
+	if (reason === 'unreachable')
 		return { ...failed, reason: 'unreachable', message: `${name} has a problem of its own (${status}).${said}` };
 	if (status === 404) {
 		return {

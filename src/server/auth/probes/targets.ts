@@ -1,5 +1,6 @@
 import type { Secret } from '#server/secret.ts';
 import type { WireFormat } from '#shared/providers.ts';
+import { fieldsIn, fillPlaceholders } from '../input/placeholders.ts';
 
 /** What a probe has to know of a provider or endpoint. */
 export type ProbeTarget = {
@@ -19,6 +20,8 @@ export type ProbeTarget = {
 	headers: Record<string, Secret>;
 	/** Extra fields, such as an Azure resource name. */
 	fields: Record<string, string>;
+	/** The name that stands for the key in headers, as `{env:NAME}`. */
+	keyName?: string | undefined;
 };
 
 type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'private-token';
@@ -62,7 +65,7 @@ const CHECKS: Record<string, { url: string; header?: KeyHeader; lists?: boolean 
 };
 
 /** Public addresses of providers whose SDK knows them by itself, so that the catalogue has none. */
-const BASES: Record<string, string> = {
+export const BASES: Record<string, string> = {
 	anthropic: 'https://api.anthropic.com/v1',
 	openai: 'https://api.openai.com/v1',
 	google: 'https://generativelanguage.googleapis.com/v1beta',
@@ -84,18 +87,6 @@ const BASES: Record<string, string> = {
 	gitlab: 'https://gitlab.com',
 };
 
-/** The extra field, as OpenCode names it, that fills a placeholder of the catalogue. */
-const FIELDS: Record<string, string> = {
-	CLOUDFLARE_ACCOUNT_ID: 'accountId',
-	AZURE_RESOURCE_NAME: 'resourceName',
-	AZURE_COGNITIVE_SERVICES_RESOURCE_NAME: 'resourceName',
-	SNOWFLAKE_ACCOUNT: 'account',
-	DATABRICKS_HOST: 'host',
-	AWS_REGION: 'region',
-};
-
-const DEFAULT_FIELDS: Record<string, string> = { region: 'us-east-1' };
-
 const FORMAT_OF_SDK: Record<string, WireFormat> = {
 	'@ai-sdk/anthropic': 'messages',
 	'@ai-sdk/google': 'generate-content',
@@ -115,7 +106,7 @@ export function routeOf(target: ProbeTarget): ProbeRoute | string {
 	const own = CHECKS[target.providerId];
 	const written = target.baseURL ?? baseOf(target);
 	if (written === null) return `doce knows no way to test a key of ${target.providerName}.`;
-	const base = expand(written, target.fields)?.replace(/\/+$/, '');
+	const base = fillPlaceholders(written, target.fields)?.replace(/\/+$/, '');
 	if (base === undefined) return missingField(target, written);
 	// Elsewhere than at the provider's own address a list may be public, and a path of its own may not exist.
 	if (target.baseURL !== null || own === undefined) {
@@ -127,7 +118,7 @@ export function routeOf(target: ProbeTarget): ProbeRoute | string {
 			token: true,
 		};
 	}
-	const url = expand(own.url.startsWith('/') ? base + own.url : own.url, target.fields);
+	const url = fillPlaceholders(own.url.startsWith('/') ? base + own.url : own.url, target.fields);
 	if (url === undefined) return missingField(target, own.url);
 	return {
 		base,
@@ -177,20 +168,7 @@ function baseOf(target: ProbeTarget): string | null {
 	return publicBase({ id: target.providerId, api: target.api });
 }
 
-/** Fills `${NAME}` (the catalogue's way) and `{NAME}` (ours) from the extra fields; undefined when one is missing or could change more than its place. */
-function expand(template: string, fields: Record<string, string>): string | undefined {
-	const values = [...template.matchAll(/\$?\{(\w+)\}/g)].map(([, name = '']) => fieldValue(name, fields));
-	if (values.some((value) => value === undefined)) return undefined;
-	return template.replace(/\$?\{\w+\}/g, () => values.shift() ?? '');
-}
-
-function fieldValue(name: string, fields: Record<string, string>): string | undefined {
-	const field = FIELDS[name] ?? name;
-	const value = (fields[field] ?? fields[name] ?? DEFAULT_FIELDS[field])?.trim();
-	return value !== undefined && /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value) ? value : undefined;
-}
-
 function missingField(target: ProbeTarget, template: string): string {
-	const names = [...template.matchAll(/\$?\{(\w+)\}/g)].map(([, name = '']) => FIELDS[name] ?? name);
-	return `${target.providerName} also needs its ${names.join(' and ')} (letters, digits, dots and dashes).`;
+	const names = fieldsIn(template).join(' and ');
+	return `${target.providerName} also needs its ${names} (letters, digits, dots and dashes).`;
 }

@@ -10,9 +10,10 @@ export type FakeProvider = {
 	close(): Promise<void>;
 };
 
-/** A provider on loopback that answers as `answer` says, for tests. */
+/** A provider on loopback that answers as `answer` says, for tests; port 0 lets the system choose. */
 export async function startFakeProvider(
 	answer: (request: SeenRequest, response: ServerResponse) => void,
+	wantedPort = 0,
 ): Promise<FakeProvider> {
 	const seen: SeenRequest[] = [];
 	const server = createServer(async (incoming, response) => {
@@ -23,7 +24,9 @@ export async function startFakeProvider(
 		seen.push(request);
 		answer(request, response);
 	});
-	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	await new Promise<void>((listening, failed) => {
+		server.once('error', failed).listen(wantedPort, '127.0.0.1', listening);
+	});
 	const { port } = server.address() as AddressInfo;
 	return {
 		baseURL: `http://127.0.0.1:${port}/v1`,

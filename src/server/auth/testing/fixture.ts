@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Db, databaseFile, openDatabase } from '#server/db/client.ts';
 import type { Secret } from '#server/secret.ts';
 import type { Person } from '../connectionChanges.ts';
-import type { DirectoryProvider, ProviderDirectory } from '../input/endpoint.ts';
+import { openCredential } from '../connections.ts';
+import type { DirectoryProvider, ProviderDirectory } from '../input/directory.ts';
 import { type Keyring, openKeyring } from '../keys/keyring.ts';
 
 /** A data folder with a real database, for tests. */
@@ -71,3 +72,10 @@ export const COPILOT: DirectoryProvider = {
 	name: 'GitHub Copilot',
 	authMethods: [{ type: 'oauth' }],
 };
+
+/** Opens a connection that holds a key, as a project's OpenCode would get it. */
+export async function openKey(db: Db, keyring: Keyring, connectionId: string) {
+	const { auth, headers } = await openCredential(db, keyring, connectionId);
+	if (auth.type !== 'api') throw new Error('That connection is a sign-in.');
+	return { key: auth.key.reveal(), metadata: auth.metadata, headers };
+}

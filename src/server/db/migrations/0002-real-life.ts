@@ -10,6 +10,7 @@ export const realLife: Migration = {
 		await addFallback(db);
 		await createReceipts(db);
 		await createOAuthAttempts(db);
+		await createLegacyImports(db);
 	},
 };
 
@@ -18,9 +19,15 @@ async function extendConnections(db: Schema): Promise<void> {
 		['retry_at', 'bigint'],
 		['problem_at', 'bigint'],
 		['problem_project_id', 'text'],
+		['oauth_renew_at', 'bigint'],
+		['oauth_claim', 'text'],
 	] as const) {
 		await db.schema.alterTable('provider_connections').addColumn(column, type).execute();
 	}
+	await db.schema
+		.alterTable('provider_connections')
+		.addColumn('trouble_count', 'integer', (c) => c.notNull().defaultTo(0))
+		.execute();
 	await db.schema
 		.alterTable('provider_connections')
 		.addColumn('active', 'integer', (c) => c.notNull().defaultTo(1))
@@ -28,6 +35,10 @@ async function extendConnections(db: Schema): Promise<void> {
 	await db.schema
 		.alterTable('provider_connections')
 		.addColumn('position', 'bigint', (c) => c.notNull().defaultTo(0))
+		.execute();
+	await db.schema
+		.alterTable('provider_connections')
+		.addColumn('oauth_refusals', 'integer', (c) => c.notNull().defaultTo(0))
 		.execute();
 	// Until now the oldest of several accounts was the one in use, and the order that of connecting.
 	await sql`update provider_connections set position = created_at`.execute(db);
@@ -96,4 +107,18 @@ async function createOAuthAttempts(db: Schema): Promise<void> {
 		.addColumn('updated_at', 'bigint', (c) => c.notNull())
 		.execute();
 	await db.schema.createIndex('oauth_attempts_user').on('oauth_attempts').columns(['user_id', 'id']).execute();
+}
+
+async function createLegacyImports(db: Schema): Promise<void> {
+	await db.schema.alterTable('user_settings').addColumn('default_model_id', 'text').execute();
+	await db.schema.alterTable('user_settings').addColumn('migration_offered_at', 'bigint').execute();
+	await db.schema.alterTable('user_settings').addColumn('legacy_status', 'text').execute();
+	await db.schema
+		.createTable('legacy_imports')
+		.addColumn('kind', 'text', (c) => c.notNull())
+		.addColumn('source_id', 'text', (c) => c.notNull())
+		.addColumn('target_id', 'text', (c) => c.notNull())
+		.addColumn('imported_at', 'bigint', (c) => c.notNull())
+		.addPrimaryKeyConstraint('legacy_imports_pk', ['kind', 'source_id'])
+		.execute();
 }

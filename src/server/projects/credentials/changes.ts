@@ -4,8 +4,9 @@ import { type ConnectionRow, findConnection, listConnections } from '../../auth/
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Live } from '../../live/live.ts';
 import { resumeWaiting } from '../../queue/enqueue.ts';
-import type { Project } from '../projects.ts';
-import { openReceipts } from '../receipts.ts';
+import { listParkedProjectIds } from '../../queue/jobs.ts';
+import { listProjectsOfUser, type Project } from '../projects.ts';
+import { listReceipts, openReceipts } from '../receipts.ts';
 import {
 	clearStandIn,
 	findOwn,
@@ -15,7 +16,7 @@ import {
 	unconnected,
 } from '../serving.ts';
 import { announceReceipts } from '../views.ts';
-import { listDeliveries, listHoldersOf } from './delivery.ts';
+import { listHoldersOf } from './delivery.ts';
 
 /** A connection was added, replaced, cured, or is gone. The provider is named, since a row that is gone tells nothing. */
 export type ConnectionChange = {
@@ -32,13 +33,13 @@ type Services = { db: Db; live: Live };
 /**
  * Lets a person's projects follow a change, all at once: they return to their own provider or leave one that is gone,
  * receipts are opened where something has to be brought or taken, and parked prompts go back to the queue. Returns
- * the projects that changed hands.
+ * the projects that changed hands, and those that have a receipt to settle.
  */
 export async function followChange(
 	{ db, live }: Services,
 	change: ConnectionChange,
 	running: readonly string[],
-): Promise<Project[]> {
+): Promise<{ moved: Project[]; concerned: string[] }> {
 	const { connectionId, userId } = change;
 	const { moved, receipts } = await inTransaction(db, async (tx) => {
 		const row = await findConnection(tx, connectionId);
@@ -48,7 +49,7 @@ export async function followChange(
 		return { moved: back, receipts: opened };
 	});
 	announceReceipts({ live }, receipts, { userId, connectionId });
-	return moved;
+	return { moved, concerned: receipts.map(({ projectId }) => projectId) };
 }
 
 function isWorking(row: ConnectionRow): boolean {
@@ -86,19 +87,15 @@ async function openDeliveries(tx: Db, row: ConnectionRow, running: readonly stri
 	const projects = await listProjectsOfProvider(tx, row.user_id, row.provider_id);
 	const standIns = await listProjectsWithStandIn(tx, row.user_id);
 	for (const project of new Map([...projects, ...standIns].map((each) => [each.id, each])).values()) {
-		if ((await findServing(tx, project)).connection?.id !== row.id || (await holds(tx, project, row))) continue;
+		if ((await findServing(tx, project)).connection?.id !== row.id) continue;
+		const known = await listReceipts(tx, { connectionId: row.id, userId: row.user_id });
+		if (known.some(({ projectId, version }) => projectId === project.id && version === row.version)) continue;
 		const detail = running.includes(project.id)
 			? 'On its way: delivered as soon as the agent is idle.'
 			: 'The project is asleep: delivered at its next start.';
 		opened.push(...(await openReceipts(tx, { connection: row, projects: [project], kind: 'deliver', detail })));
 	}
 	return opened;
-}
-
-async function holds(tx: Db, project: Project, row: ConnectionRow): Promise<boolean> {
-	return (await listDeliveries(tx, project.id)).some(
-		({ connection_id, version, state }) => connection_id === row.id && version === row.version && state === 'delivered',
-	);
 }
 
 /** What waited for this connection, or for its provider; and where one works now, whatever else could go on with it. */
@@ -109,5 +106,13 @@ async function resumeParked(tx: Db, change: ConnectionChange, row: ConnectionRow
 	await resumeWaiting(tx, { connectionId: unconnected({ user_id: userId }, providerId) });
 	const accounts = (await listConnections(tx, userId)).filter((other) => other.provider_id === providerId);
 	for (const { id } of accounts) await resumeWaiting(tx, { connectionId: id });
-	await resumeWaiting(tx, { userId });
+	const { mode } = await getFallback(tx, userId);
+	for (const project of await listWaitingProjects(tx, userId)) {
+		if ((project.fallback ?? mode) === 'automatic') await resumeWaiting(tx, { projectId: project.id });
+	}
+}
+
+/** A person's projects in which a prompt waits. */
+async function listWaitingProjects(tx: Db, userId: string): Promise<Project[]> {
+	return listProjectsOfUser(tx, userId, await listParkedProjectIds(tx, userId));
 }

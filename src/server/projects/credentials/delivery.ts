@@ -1,6 +1,7 @@
 import { type AuditDetail, recordAudit } from '../../audit/audit.ts';
 import { type ConnectionRow, openCredential } from '../../auth/connections.ts';
 import { type Keyring, lockedMessage } from '../../auth/keys/keyring.ts';
+import { ensureFreshAccess, type Refresher } from '../../auth/refresh/refresher.ts';
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
@@ -9,7 +10,7 @@ import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
 
 type Delivery = Row<'credential_deliveries'>;
-type Services = { db: Db; keyring: Keyring };
+type Services = { db: Db; keyring: Keyring; refresher: Refresher };
 
 /** What a project's OpenCode has to be given, and to give up, so that it holds the credential it needs and no other. */
 export type DeliveryPlan = {
@@ -18,14 +19,19 @@ export type DeliveryPlan = {
 	surplus: Delivery[];
 	/** True when there is nothing to do. */
 	isCurrent: boolean;
+	/** True when its sign-in was found to have ended, or to work again, in the making of this plan. */
+	isNews: boolean;
 };
 
-export async function planDelivery({ db }: Services, project: Project): Promise<DeliveryPlan> {
-	const { connection } = await findServing(db, project);
+export async function planDelivery(services: Services, project: Project): Promise<DeliveryPlan> {
+	const { db } = services;
+	const known = (await findServing(db, project)).connection;
+	const connection = await ensureFreshAccess(services, known);
 	const held = await listDeliveries(db, project.id);
 	const surplus = held.filter((delivery) => delivery.provider_id !== connection?.provider_id);
 	const hasNewest = connection === undefined || held.some((delivery) => isNewest(delivery, connection));
-	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest };
+	const isNews = connection?.status !== known?.status;
+	return { connection, surplus, isCurrent: surplus.length === 0 && hasNewest, isNews };
 }
 
 /**
@@ -38,12 +44,14 @@ export async function sendCredentials(
 	openCode: OpenCode,
 	{ connection, surplus }: DeliveryPlan,
 ): Promise<void> {
-	const locked = lockedMessage(keyring);
-	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Nothing has to be opened for that, so it works with a locked keyring, too.
 	for (const { provider_id: providerId } of surplus) await openCode.removeCredential(providerId);
 	if (connection === undefined) return;
-	const { auth } = await openCredential(db, keyring, connection.id);
+	const locked = lockedMessage(keyring);
+	if (locked !== undefined) throw new AppError('unavailable', locked);
+	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
+	const { auth } = await openCredential(db, keyring, connection.id);
 	await openCode.setCredential(connection.provider_id, auth);
 }
 

@@ -5,6 +5,7 @@ import { holdsStoredCredential } from '../../opencode/server.ts';
 import { projectPaths } from '../paths.ts';
 import type { Project } from '../projects.ts';
 import { listPendingReceipts, type Receipt, settleReceipt } from '../receipts.ts';
+import { findServing } from '../serving.ts';
 import { announceReceipts } from '../views.ts';
 import { listDeliveries } from './delivery.ts';
 
@@ -13,19 +14,22 @@ type Settled = { state: Receipt['state']; detail: string };
 
 /**
  * Settles what a project's open receipts wait for. A removal is proved by reading back: by OpenCode's own word when
- * it runs, and by its file of credentials in any case.
+ * it runs, and by its file of credentials in any case. Returns false when a removal could not be proved.
  */
 export async function settlePending(
 	services: Services,
 	project: Project,
 	{ openCode, jobId }: { openCode: OpenCode | undefined; jobId?: string | undefined },
-): Promise<void> {
+): Promise<boolean> {
+	let isProved = true;
 	for (const receipt of await listPendingReceipts(services.db, project.id)) {
 		const settled = await (receipt.kind === 'deliver'
 			? judgeDelivery(services, project, receipt)
 			: judgeRemoval(services, project, { receipt, openCode }));
 		if (settled !== undefined) await settle(services, project, { receipt, ...settled, jobId });
+		else if (receipt.kind === 'remove') isProved = false;
 	}
+	return isProved;
 }
 
 /** Says of all that a project still waits for how it stands. */
@@ -51,6 +55,9 @@ async function settle(
 }
 
 async function judgeDelivery({ db }: Services, project: Project, receipt: Receipt): Promise<Settled | undefined> {
+	const { connection } = await findServing(db, project);
+	if (connection?.id !== receipt.connection_id)
+		return { state: 'superseded', detail: 'The project uses another connection now.' };
 	const held = (await listDeliveries(db, project.id)).find(
 		({ connection_id, state }) => connection_id === receipt.connection_id && state === 'delivered',
 	);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Refresher } from '../../auth/refresh/refresher.ts';
 import type { Live } from '../../live/live.ts';
 import type { OpenCode } from '../../opencode/client.ts';
 import { type OpenCodeSetup, projectConfig } from '../../opencode/config.ts';
@@ -8,6 +9,7 @@ import { describeProvider, type ProviderSources } from '../connected.ts';
 import { projectPaths } from '../paths.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
+import { announceConnection } from '../views.ts';
 import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
 import { settlePending } from './readBack.ts';
 
@@ -15,6 +17,10 @@ import { settlePending } from './readBack.ts';
 export type RefreshServices = ProviderSources & {
 	live: Live;
 	dataDir: string;
+	/** Paths of extra plugins for OpenCode; only tests have some. */
+	plugins?: string[] | undefined;
+	/** Renews sign-ins. */
+	refresher: Refresher;
 	/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
 	fresh: Set<string>;
 };
@@ -34,7 +40,11 @@ export async function refresh(
 	const { home } = projectPaths(services.dataDir, project.id);
 	const setup = await setupOf(services, project);
 	const plan = await planDelivery(services, project);
-	if (plan.isCurrent && (await isPrepared(home, setup))) return;
+	if (plan.isNews && plan.connection !== undefined) await announceConnection(services, plan.connection.id);
+	if (plan.isCurrent && (await isPrepared(home, setup))) {
+		await settlePending(services, project, { openCode, jobId });
+		return;
+	}
 	await expectDelivery(services.db, project.id);
 	await removeEchoes(home, await readStoredSecrets(home));
 	await prepareOpenCodeHome(home, setup);
@@ -55,5 +65,5 @@ async function setupOf(services: RefreshServices, project: Project): Promise<Ope
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	const { connection, modelId } = await findServing(services.db, project);
 	const providers = connection === undefined ? [] : [await describeProvider(services, connection, modelId)];
-	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')] });
+	return projectConfig({ providers, instructions: [join(workspace, 'AGENTS.md')], plugins: services.plugins });
 }

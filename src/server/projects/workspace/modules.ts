@@ -9,6 +9,7 @@ import {
 	readdirSync,
 	readlinkSync,
 	renameSync,
+	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
@@ -67,6 +68,11 @@ export async function unshareModules(workspace: string): Promise<void> {
 /** Notes that a workspace shares none of its packages' files. */
 export function noteUnshared(workspace: string): void {
 	writeFileSync(markOf(workspace), '', { mode: 0o600 });
+}
+
+/** Notes that it may share some again. */
+export function noteShared(workspace: string): void {
+	rmSync(markOf(workspace), { force: true });
 }
 
 function markOf(workspace: string): string {

@@ -85,7 +85,7 @@ async function npmInstall(folder: string): Promise<void> {
 			cause,
 		});
 	}
-	const reason = /npm error code (\w+)/.exec(result.stderr)?.[1] ?? `exit code ${result.code}`;
+	const reason = npmReason(result);
 	throw new AppError(
 		'unavailable',
 		`The packages that new projects start from could not be installed (npm: ${reason}). ` +
@@ -94,14 +94,21 @@ async function npmInstall(folder: string): Promise<void> {
 	);
 }
 
+/** Why npm failed, in its own short code. */
+export function npmReason({ code, stderr }: Ended): string {
+	return /npm error code (\w+)/.exec(stderr)?.[1] ?? `exit code ${code}`;
+}
+
 /** The npm that came with the running Node, else the one on the PATH. */
-function npmCommand(): string[] {
+export function npmCommand(): string[] {
 	const own = resolve(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
 	return existsSync(own) ? [process.execPath, own] : ['npm'];
 }
 
+export type Ended = { code: number | string | null; stderr: string };
+
 /** Runs to the end; the code is the system's own (`ENOENT`) when there is nothing to run, null after a signal. */
-function run(argv: string[], cwd?: string): Promise<{ code: number | string | null; stderr: string }> {
+export function run(argv: string[], cwd?: string): Promise<Ended> {
 	const [program = '', ...args] = argv;
 	return new Promise((done) => {
 		const child = spawn(program, args, {

@@ -7,7 +7,7 @@ import { copyModules, linkModules, noteUnshared } from './modules.ts';
 import type { Starter } from './starter.ts';
 
 /** What a run of the template itself leaves behind; never part of a new site. */
-const NOT_TEMPLATE = new Set(['node_modules', 'dist', '.astro', '.git']);
+export const NOT_TEMPLATE = new Set(['node_modules', 'dist', '.astro', '.git']);
 const GIT_TIMEOUT_MS = 10_000;
 
 /** Children get a fixed PATH instead of doce's environment: nothing of that is a project's business. */
@@ -88,13 +88,13 @@ export function workspaceFolders(workspace: string): string[] {
 }
 
 /** The dev server's home and temporary folder: inside the project's folder, outside of the site. */
-function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
+export function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
 	const folder = join(dirname(workspace), 'preview');
 	return { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp') };
 }
 
 /** A repository without a commit is all that OpenCode needs to undo changes. */
-async function initGit(dir: string): Promise<void> {
+export async function initGit(dir: string): Promise<void> {
 	const argv = ['-c', 'init.defaultBranch=main', 'init', '--quiet', '--template=', '.'];
 	const env = { PATH, HOME: dir, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
 	const child = spawn('git', argv, { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'], timeout: GIT_TIMEOUT_MS });

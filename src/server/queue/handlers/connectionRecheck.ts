@@ -7,11 +7,11 @@ import { defineHandler, type JobHandler, RetryLater } from '../handler.ts';
 import type { HandlerServices } from './services.ts';
 
 /** A provider that stays away is asked at growing intervals, between these, in ms. */
-const [SHORTEST, LONGEST] = [30_000, 300_000];
+const [SHORTEST, LONGEST] = [10_000, 300_000];
 
 /** A limit that has run out, or a provider that was away: what waits for it may go on once it serves again. */
 export function connectionRecheck(services: HandlerServices): JobHandler {
-	const { db, keyring, catalog } = services;
+	const { db, keyring, catalog, refresher } = services;
 	return defineHandler({
 		type: 'connection.recheck',
 		payload: z.object({ connectionId: z.string(), version: z.number(), problemAt: z.number() }),
@@ -25,8 +25,11 @@ export function connectionRecheck(services: HandlerServices): JobHandler {
 				await reportStatus(db, row, undefined);
 				await log('The limit has run out');
 			} else if (row.reason === 'unreachable') {
-				const outcome = await probeConnection({ db, keyring, directory: catalog }, row, signal);
-				await reportStatus(db, row, outcome.ok ? undefined : outcome);
+				const askedAt = Date.now();
+				const outcome = await probeConnection({ db, keyring, directory: catalog, refresher }, row, signal);
+				// Where no test is possible, real use has to find out.
+				const serves = outcome.ok || outcome.reason === 'not_tested';
+				await reportStatus(db, row, serves ? undefined : outcome, { by: 'recheck', askedAt });
 				if (outcome.reason === 'unreachable') throw new RetryLater(delayFor(problemAt), outcome.message);
 				await log(outcome.message);
 			}

@@ -14,12 +14,11 @@ export function credentialsChanged(services: HandlerServices): JobHandler {
 		async run(change, { job, log }) {
 			const running = await services.runtime.list();
 			const userId = job.user_id ?? '';
-			for (const { id } of await followChange(services, { ...change, userId }, running)) {
-				await announceProject(services, id);
-			}
+			const { moved, concerned } = await followChange(services, { ...change, userId }, running);
+			for (const { id } of moved) await announceProject(services, id);
 			await announceConnection(services, change.connectionId);
-			const own = await listProjectsOfUser(services.db, userId, running);
-			await log(`${own.length} running ${own.length === 1 ? 'project looks' : 'projects look'} at it`);
+			const own = await listProjectsOfUser(services.db, userId, [...new Set([...running, ...concerned])]);
+			await log(`${own.length} ${own.length === 1 ? 'project looks' : 'projects look'} at it`);
 			return own.map(
 				({ id }): EnqueueInput => ({ type: 'credentials.deliver', payload: { projectId: id }, projectId: id }),
 			);

@@ -3,6 +3,9 @@ import { chatSendPrompt } from './chatSendPrompt.ts';
 import { connectionRecheck } from './connectionRecheck.ts';
 import { credentialsChanged } from './credentialsChanged.ts';
 import { credentialsDeliver } from './credentialsDeliver.ts';
+import { oauthCallback } from './oauthCallback.ts';
+import { oauthPush } from './oauthPush.ts';
+import { oauthRefresh } from './oauthRefresh.ts';
 import { opencodeSendInitialPrompt } from './opencodeSendInitialPrompt.ts';
 import { opencodeSessionCreate } from './opencodeSessionCreate.ts';
 import { opencodeSetProviderCredentials } from './opencodeSetProviderCredentials.ts';
@@ -23,6 +26,9 @@ const FACTORIES = [
 	chatSendPrompt,
 	credentialsChanged,
 	credentialsDeliver,
+	oauthCallback,
+	oauthRefresh,
+	oauthPush,
 	connectionRecheck,
 	projectStop,
 	projectDelete,

@@ -10,8 +10,8 @@ export function projectCreate(services: HandlerServices): JobHandler {
 		payload: ofProject,
 		async run({ projectId }, { log }) {
 			const project = await getProject(services.db, projectId);
-			await prepareWorkspace(services, project);
-			await log('The starter is in place');
+			for (const note of await prepareWorkspace(services, project)) await log(note);
+			await log("The site's files are in place");
 			return nextStep('runtime.start', projectId);
 		},
 	});

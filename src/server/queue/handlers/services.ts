@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { OAuthBroker } from '../../auth/oauth/broker.ts';
 import type { TurnServices } from '../../chat/turn.ts';
 import type { EnqueueInput } from '../enqueue.ts';
 import type { JobType } from '../jobs.ts';
 
 /** What handlers work with; `start.ts` makes it. */
-export type HandlerServices = TurnServices;
+export type HandlerServices = TurnServices & { oauth: OAuthBroker };
 
 export const ofProject = z.object({ projectId: z.string() });
 

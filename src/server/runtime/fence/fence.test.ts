@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -198,6 +198,19 @@ describe('the ways out of a fence', () => {
 		}
 		await until(async () => (await inside('p1', FETCH, url, 'proxy')) === '200 doce itself');
 	});
+});
+
+test('a command of a project that does not run is fenced in as well, and leaves nothing open', async () => {
+	const folder = join(dir, 'alone');
+	mkdirSync(folder);
+	const access = { write: [folder], read: [], destinations: [local(portOf(doce))], ports: [] };
+	const program = `${FETCH} require('node:fs').writeFileSync('seen', String(require('node:fs').existsSync('${dir}/doce.db')))`;
+	const url = `http://127.0.0.1:${portOf(doce)}/`;
+	const command = { argv: ['node', '--eval', program, url, 'proxy'], env: {}, cwd: folder };
+	const { stdout } = await runtime.run('p9', command, access);
+	expect([JSON.parse(stdout), readFileSync(join(folder, 'seen'), 'utf8')]).toEqual(['200 doce itself', 'false']);
+	expect(existsSync(join(dir, 'run/fence/p9'))).toBe(false);
+	expect(existsSync(join(dir, 'run/fence/control.sock'))).toBe(false);
 });
 
 describe('limits', () => {

@@ -1,6 +1,6 @@
 import type { Db } from '#server/db/client.ts';
-import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME, metadataOf } from './connections.ts';
-import type { ProviderDirectory } from './input/endpoint.ts';
+import { DEMO_PROVIDER_ID, DEMO_PROVIDER_NAME, metadataOf } from '../connections.ts';
+import type { ProviderDirectory } from '../input/directory.ts';
 
 type ConnectionName = { providerName: string; label: string };
 
