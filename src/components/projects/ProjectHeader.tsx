@@ -49,7 +49,7 @@ export function ProjectHeader({ project, models, onModel, onFallback, onStart, o
 				<h1 className="truncate font-semibold">{project.name}</h1>
 				<ProjectStatusBadge status={project.status} />
 			</div>
-			<div className="flex min-w-0 items-center gap-2 max-md:order-last max-md:-ml-2 max-md:basis-full">
+			<div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 max-md:order-last max-md:-ml-2 max-md:basis-full">
 				<ModelPicker
 					models={models}
 					value={model}
