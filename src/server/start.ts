@@ -30,6 +30,7 @@ import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { announceConnection } from './projects/views.ts';
+import { prepareSpare } from './projects/workspace/spare.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
 import type { HandlerServices } from './queue/handlers/services.ts';
@@ -226,8 +227,11 @@ function addressOf(config: Config, port: number): string {
 }
 
 /** Fetched in the background, so that the first project and the first look into Settings do not wait for them. */
-function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
-	for (const work of [starter(), catalog.get()]) {
+function warmUp({ starter, catalog, runtime }: TurnServices, logger: Logger): void {
+	const packages = starter().then((ready) => {
+		if (runtime.isolation.level !== 'not') prepareSpare(ready, 'start');
+	});
+	for (const work of [packages, catalog.get()]) {
 		work.catch((error: unknown) =>
 			logger.warn({ err: error }, 'A preparation failed; it is tried again when it is needed.'),
 		);

@@ -31,7 +31,7 @@ beforeAll(async () => {
 	// Twice at once: one installation.
 	[starter] = await Promise.all([ensureStarter({ dataDir, logger }), ensureStarter({ dataDir, logger })]);
 }, 300_000);
-afterAll(() => rmSync(dataDir, { recursive: true }));
+afterAll(() => rmSync(dataDir, { recursive: true, maxRetries: 5 }));
 
 test('installs the packages once, read-only, and leaves nothing half done', async () => {
 	const cache = readdirSync(join(dataDir, 'cache'));

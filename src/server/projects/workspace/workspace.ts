@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { AppError } from '#server/errors.ts';
-import { copyModules, linkModules, noteUnshared } from './modules.ts';
+import { linkModules, noteUnshared } from './modules.ts';
+import { takePackages } from './spare.ts';
 import type { Starter } from './starter.ts';
 
 /** What a run of the template itself leaves behind; never part of a new site. */
@@ -44,7 +45,8 @@ export async function createWorkspace({
 		recursive: true,
 		filter: (source) => !NOT_TEMPLATE.has(relative(starter.template, source).split(sep)[0] ?? ''),
 	});
-	await (sharesPackages ? linkModules : copyModules)(starter.modules, join(unfinished, 'node_modules'));
+	const modules = join(unfinished, 'node_modules');
+	await (sharesPackages ? linkModules(starter.modules, modules) : takePackages(starter, modules));
 	if (starter.hasGit) await initGit(unfinished);
 	await rename(unfinished, dir);
 	if (!sharesPackages) noteUnshared(dir);
