@@ -1,8 +1,9 @@
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
+import { targetFromRow } from '../auth/input/endpoint.ts';
 import { routeOf } from '../auth/probes/targets.ts';
 import { openCodeBinary, openCodeFolders } from '../opencode/server.ts';
 import type { Access, Destination, Runtime } from '../runtime/runtime.ts';
-import type { ProviderSources } from './connected.ts';
+import { describeProvider, type ProviderSources } from './connected.ts';
 import { projectPaths } from './paths.ts';
 import type { Project } from './projects.ts';
 import { findServing } from './serving.ts';
@@ -42,10 +43,8 @@ export async function destinationsOf(services: AccessServices, project: Project)
 	const { connection, modelId } = await findServing(services.db, project);
 	if (connection === undefined || connection.delivery !== 'direct') return [];
 	if (connection.provider_id === DEMO_PROVIDER_ID) return toDestinations([services.demo.baseUrl()], true);
-	const { custom, fields } = metadataOf(connection);
-	const further = connection.base_url === null ? (FURTHER_HOSTS[connection.provider_id] ?? []) : [];
-	const hosts = further.map((host) => `https://${fill(host, fields)}`);
-	return toDestinations([...(await addressesOf(services, connection, modelId)), ...hosts], custom?.local ?? false);
+	const { addresses, local } = await addressesOf(services, connection, modelId);
+	return toDestinations(addresses, local);
 }
 
 /** How long npm may take to install a site that came from elsewhere. */
@@ -67,22 +66,22 @@ export function npmApart(runtime: Runtime, projectId: string): Npm {
 	};
 }
 
-/** The connection's own address, else the provider's, and that of the model where it has another one. */
+/** The one address that replaces every other, else all that the provider's SDK may go to. */
 async function addressesOf(
-	{ catalog }: AccessServices,
+	services: AccessServices,
 	row: ConnectionRow,
 	modelId: string | null,
-): Promise<(string | undefined)[]> {
-	if (row.base_url !== null) return [row.base_url];
-	const known = await catalog.find(row.provider_id);
-	const route = routeOf({
-		providerId: row.provider_id,
-		providerName: known?.name ?? row.provider_id,
-		...{ npm: known?.npm ?? null, api: known?.api ?? null, baseURL: null, format: null, models: [] },
-		...{ allowPrivate: false, headers: {}, fields: metadataOf(row).fields },
-	});
-	const model = known?.models.find(({ id }) => id === modelId);
-	return [typeof route === 'string' ? undefined : route.base, model?.provider?.api];
+): Promise<{ addresses: (string | undefined)[]; local: boolean }> {
+	const target = targetFromRow(await services.catalog.find(row.provider_id), row, {});
+	const local = target.allowPrivate;
+	const setup = await describeProvider(services, row, modelId);
+	if (setup.baseURL !== undefined) return { addresses: [setup.baseURL], local };
+	const route = routeOf(target);
+	const base = typeof route === 'string' ? undefined : route.base;
+	const ofModels = setup.models.map(({ provider }) => provider?.api);
+	const further = FURTHER_HOSTS[row.provider_id] ?? [];
+	const hosts = further.map((host) => `https://${fill(host, metadataOf(row).fields)}`);
+	return { addresses: [base, setup.api ?? undefined, ...ofModels, ...hosts], local };
 }
 
 function toDestinations(addresses: (string | undefined)[], local: boolean): Destination[] {
