@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
 import { targetFromRow } from '../auth/input/endpoint.ts';
 import { routeOf } from '../auth/probes/targets.ts';
@@ -29,7 +30,7 @@ export async function accessOf(services: AccessServices, project: Project): Prom
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	return {
 		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
-		read: [openCodeBinary(), ...(services.plugins ?? [])],
+		read: [openCodeBinary(), ...(services.plugins ?? []).map(dirname)],
 		destinations: await destinationsOf(services, project),
 		ports: [],
 	};
