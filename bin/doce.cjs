@@ -38,6 +38,7 @@ function startServer(node) {
 /** Checks, then every test, then one closing line that says how many passed and failed. */
 function runTests(node) {
 	prepare.installBrowser(root, node);
+	prepare.installFence();
 	prepare.buildWhenStale(root, node);
 	var env = prepare.environment(node);
 	var report = 'test-results/npm-test.json';

@@ -66,18 +66,26 @@ function buildWhenStale(root, node) {
 	fs.writeFileSync(stamp, wanted);
 }
 
+/** Makes sure that the tests of the fence have a bubblewrap: Debian's as root. Elsewhere it has to be there. */
+function installFence() {
+	if (process.platform !== 'linux' || isOnPath('bwrap')) return;
+	if (isRoot() && isOnPath('apt-get')) {
+		console.error('Installing bubblewrap for the tests…');
+		installPackage('bubblewrap');
+	}
+	if (!isOnPath('bwrap')) {
+		throw new SetupError(
+			'The tests need bubblewrap, which keeps projects apart. Install it (for example with `apt install bubblewrap`).',
+		);
+	}
+}
+
 /** Makes sure that browser stories have a Chromium: Debian's as root, otherwise Playwright's own. */
 function installBrowser(root, node) {
-	var isRoot = process.getuid && process.getuid() === 0;
-	var apt = ['install', '-y', '-qq', '--no-install-recommends', 'chromium'];
 	if (findBrowser()) return;
 	console.error('Installing a browser for the tests…');
-	if (isRoot && isOnPath('apt-get')) {
-		childProcess.spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-		childProcess.spawnSync('apt-get', apt, {
-			stdio: ['ignore', 'ignore', 'inherit'],
-			env: Object.assign({}, process.env, { DEBIAN_FRONTEND: 'noninteractive' }),
-		});
+	if (isRoot() && isOnPath('apt-get')) {
+		installPackage('chromium');
 	} else {
 		childProcess.spawnSync(node, ['node_modules/playwright-core/cli.js', 'install', 'chromium'], {
 			cwd: root,
@@ -89,6 +97,15 @@ function installBrowser(root, node) {
 			'The tests need Chromium, and it could not be installed. Install it, or name it in CHROMIUM_PATH.',
 		);
 	}
+}
+
+/** From Debian; whether it came is for the caller to see. */
+function installPackage(name) {
+	childProcess.spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+	childProcess.spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], {
+		stdio: ['ignore', 'ignore', 'inherit'],
+		env: Object.assign({}, process.env, { DEBIAN_FRONTEND: 'noninteractive' }),
+	});
 }
 
 /** A Chromium on this machine; undefined when there is none. */
@@ -129,6 +146,10 @@ function runNpm(argv, cwd, env) {
 	return childProcess.spawnSync('npm', argv, options);
 }
 
+function isRoot() {
+	return Boolean(process.getuid) && process.getuid() === 0;
+}
+
 function isOnPath(program) {
 	return process.env.PATH.split(path.delimiter).some((dir) => fs.existsSync(path.join(dir, program)));
 }
@@ -158,6 +179,7 @@ module.exports = {
 	findNode: findNode,
 	buildWhenStale: buildWhenStale,
 	installBrowser: installBrowser,
+	installFence: installFence,
 	runNpm: runNpm,
 	findBrowser: findBrowser,
 	environment: environment,

@@ -66,7 +66,7 @@ test('ten projects created at once all run, each step once and in order, nothing
 	}
 	expect(tokens.size).toBe(COUNT);
 	const runs = projects.map(({ id }) => JSON.parse(readFileSync(join(doce.dataDir, 'run', `${id}.json`), 'utf8')));
-	const ports = runs.flatMap((run) => JSON.stringify(run).match(/"port":(\d+)/g));
+	const ports = runs.flatMap(({ processes }: { processes: { port: number }[] }) => processes.map(({ port }) => port));
 	expect(new Set(ports).size).toBe(COUNT * 2);
 });
 

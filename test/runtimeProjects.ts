@@ -5,10 +5,11 @@ const program = `
 const { spawn } = require('node:child_process');
 const [name, project, port] = process.argv.slice(1);
 const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.stdout.write('ready')";
+const born = Math.random();
 const child = spawn(process.execPath, ['-e', stubborn], { stdio: ['ignore', 'pipe', 'ignore'], detached: name === 'preview' });
 child.stdout.once('data', () => require('node:http').createServer((request, response) => {
 	response.setHeader('connection', 'close');
-	response.end(JSON.stringify({ name, project, pid: process.pid }));
+	response.end(JSON.stringify({ name, project, instance: process.pid + ' ' + born }));
 	if (request.url === '/die') response.once('close', () => process.exit(7));
 }).on('error', (error) => {
 	if (process.env.SILENT !== 'yes') throw error;
@@ -29,6 +30,7 @@ export function projectOfTinyServers(projectId: string, cwd: string): RuntimeSpe
 	return {
 		projectId,
 		password: `password of ${projectId}`,
+		access: { write: [cwd], read: [], destinations: [], ports: [] },
 		processes: [tinyServer('opencode'), tinyServer('preview')],
 	};
 }

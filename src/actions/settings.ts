@@ -25,6 +25,7 @@ import { announceMigrated, legacyVerbs } from './settings/legacy.ts';
 import { localServerVerbs } from './settings/localServers.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
 import { oauthVerbs } from './settings/oauth.ts';
+import { packageVerbs } from './settings/packages.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
 import { wellKnownVerbs } from './settings/wellKnown.ts';
 
@@ -38,6 +39,7 @@ export const settings = {
 	...legacyVerbs,
 	...localServerVerbs,
 	...wellKnownVerbs,
+	...packageVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { lockedMessage, openKeyring } from '#server/auth/keys/keyring.ts';
 import { type Config, loadConfig } from '#server/config.ts';
 import { databaseFile, openDatabase } from '#server/db/client.ts';
 import { messageForPerson } from '#server/errors.ts';
+import { createLogger } from '#server/logger.ts';
 import { openCodeBinary } from '#server/opencode/server.ts';
+import { openSeparation } from '#server/runtime/fence/fence.ts';
+import type { Isolation } from '#shared/projects.ts';
 
 type Finding = { ok: boolean; what: string; detail: string };
 
@@ -12,7 +17,7 @@ type Finding = { ok: boolean; what: string; detail: string };
 export async function doctor(): Promise<void> {
 	const config = loadConfig();
 	const needed = [checkNode(), checkOpenCode(), await checkDatabase(config), ...checkPreviewHost(config)];
-	for (const { ok, what, detail } of [...needed, ...checkTools(), ...checkIsolation()]) {
+	for (const { ok, what, detail } of [...needed, ...checkTools(), ...(await checkIsolation(config))]) {
 		console.log(`${ok ? '✓' : '!'} ${what.padEnd(18)} ${detail}`);
 	}
 	if (needed.some(({ ok }) => !ok)) process.exitCode = 1;
@@ -88,14 +93,31 @@ function checkTools(): Finding[] {
 	});
 }
 
-function checkIsolation(): Finding[] {
+async function checkIsolation({ fence }: Config): Promise<Finding[]> {
 	const docker = versionOf('docker', ['version', '--format', '{{.Server.Version}}']);
-	const fence = versionOf('bwrap', ['--version']);
+	const { level, reason } = await probe(fence);
+	const bubblewrap = versionOf('bwrap', ['--version']);
 	return [
-		{ ok: false, what: 'Isolation', detail: 'projects run as processes of this user: not isolated on this machine' },
-		{ ok: fence !== undefined, what: 'bubblewrap', detail: fence ?? 'not installed (not used by this version)' },
+		{ ok: level === 'isolated', what: 'Isolation', detail: `${LEVELS[level]}. ${reason}` },
+		{ ok: bubblewrap !== undefined, what: 'bubblewrap', detail: bubblewrap ?? 'not installed' },
 		{ ok: docker !== undefined, what: 'Docker', detail: docker ?? 'no engine reachable (not used by this version)' },
 	];
+}
+
+const LEVELS: Record<Isolation['level'], string> = {
+	isolated: 'projects are isolated',
+	partly: 'projects are partly isolated',
+	not: 'projects are not isolated on this machine',
+};
+
+/** Starts a fence such as projects get, in a folder that is gone afterwards. */
+async function probe(mode: Config['fence']): Promise<Isolation> {
+	const dir = mkdtempSync(join(tmpdir(), 'doce-doctor-'));
+	try {
+		return (await openSeparation({ dir, logger: createLogger('silent'), mode })).isolation;
+	} finally {
+		rmSync(dir, { recursive: true });
+	}
 }
 
 function versionOf(program: string, args: string[]): string | undefined {

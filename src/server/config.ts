@@ -18,6 +18,7 @@ const variables = z.strictObject({
 		.regex(/^[a-z0-9.-]+$/, 'a host name such as preview.example.com')
 		.optional(),
 	DOCE_RUNTIME: z.enum(['process']).default('process'),
+	DOCE_FENCE: z.enum(['auto', 'off']).default('auto'),
 	DOCE_DATABASE_URL: z
 		.undefined('PostgreSQL is not supported by this version; leave it unset to use SQLite')
 		.optional(),
@@ -38,6 +39,8 @@ export type Config = {
 	/** Previews live on `<slug>.<previewDomain>`; unset means the public host's name. */
 	readonly previewDomain: string | undefined;
 	readonly runtime: 'process';
+	/** `auto`: projects are fenced in wherever that works. */
+	readonly fence: 'auto' | 'off';
 	readonly admin: { readonly username: string; readonly password: Secret } | undefined;
 	readonly masterKeyFile: string;
 	readonly masterKey: Secret | undefined;
@@ -120,6 +123,7 @@ function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }
 		publicUrl: vars.DOCE_PUBLIC_URL === undefined ? undefined : new URL(vars.DOCE_PUBLIC_URL),
 		previewDomain: vars.DOCE_PREVIEW_DOMAIN,
 		runtime: vars.DOCE_RUNTIME,
+		fence: vars.DOCE_FENCE,
 		admin: username !== undefined && password !== undefined ? { username, password: new Secret(password) } : undefined,
 		masterKeyFile: resolve(vars.DOCE_MASTER_KEY_FILE ?? `${dataDir}/keys/master.key`),
 		masterKey: vars.DOCE_MASTER_KEY === undefined ? undefined : new Secret(vars.DOCE_MASTER_KEY),

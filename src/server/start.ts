@@ -5,6 +5,7 @@ import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts
 import { createLeakGuard } from './auth/leakguard/guard.ts';
 import { createOAuthBroker } from './auth/oauth/broker.ts';
 import { SIGN_INS, type SignInRecipes } from './auth/oauth/recipes.ts';
+import { getPackageHosts, packageDestinations } from './auth/packages/packageHosts.ts';
 import { createRefresher } from './auth/refresh/refresher.ts';
 import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
@@ -24,6 +25,7 @@ import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { catalogFile, createCatalog } from './opencode/catalog.ts';
 import { readStoredSecrets } from './opencode/server.ts';
+import { gatewayPortInside } from './projects/access.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
 import { projectPaths } from './projects/paths.ts';
@@ -31,11 +33,14 @@ import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
 import { stopRuntime } from './projects/setup.ts';
 import { announceConnection } from './projects/views.ts';
+import { prepareSpare } from './projects/workspace/spare.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
 import type { HandlerServices } from './queue/handlers/services.ts';
 import { createWorker } from './queue/queue.worker.ts';
+import { openSeparation } from './runtime/fence/fence.ts';
 import { createProcessRuntime } from './runtime/process.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import { createSetupToken } from './users/setupToken.ts';
 import { createSignIn } from './users/signIn.ts';
 import { hasUsers } from './users/users.ts';
@@ -70,8 +75,12 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	const demoUrl = `${addressOf(config, web.port)}/api/demo/v1`;
 	const { dataDir, masterKeyFile, masterKey, logLevel } = config;
 	const catalog = catalogFile(dataDir, extras.plugins);
-	const gateway = await startGateway({ dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger });
-	const services = createServices({ config, db, keyring, live, logger, gateway, demoUrl, extras });
+	const runtime = await createRuntime(config, db, logger);
+	const gateway = await startGateway({
+		...{ dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger },
+		portInside: gatewayPortInside(runtime),
+	});
+	const services = createServices({ config, db, keyring, live, logger, gateway, runtime, demoUrl, extras });
 	const app = createApp({ config, publicUrl, services, stopping: stopper.signal });
 	if (config.admin !== undefined && !(await hasUsers(db))) {
 		await app.signIn.createFirstAdmin(config.admin.username, config.admin.password.reveal());
@@ -128,11 +137,28 @@ type Ground = {
 	live: Live;
 	logger: Logger;
 	gateway: Gateway;
+	runtime: Runtime;
 	demoUrl: string;
 	extras: Extras;
 };
 
-function createServices({ config, db, keyring, live, logger, gateway, demoUrl, extras }: Ground): HandlerServices {
+/** Projects are fenced in where that works. */
+async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Runtime> {
+	const dir = join(config.dataDir, 'run');
+	const runtime = createProcessRuntime({
+		dir,
+		logger,
+		separation: await openSeparation({ dir, logger, mode: config.fence }),
+	});
+	const { level, reason } = runtime.isolation;
+	if (level !== 'isolated')
+		logger.warn(`Projects are ${level === 'not' ? 'not' : 'partly'} isolated on this machine. ${reason}`);
+	await runtime.allowPackages(packageDestinations(await getPackageHosts(db)));
+	return runtime;
+}
+
+function createServices(ground: Ground): HandlerServices {
+	const { config, db, keyring, live, logger, gateway, runtime, demoUrl, extras } = ground;
 	const { dataDir } = config;
 	const { plugins } = extras;
 	const recipes = { ...SIGN_INS, ...extras.signIns };
@@ -164,7 +190,7 @@ function createServices({ config, db, keyring, live, logger, gateway, demoUrl, e
 		plugins,
 		demo: { ...DEMO_PROVIDER, baseUrl: () => demoUrl },
 		gateway,
-		runtime: createProcessRuntime({ dir: join(dataDir, 'run'), logger }),
+		runtime,
 		starter: () => ensureStarter({ dataDir, logger }),
 		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
 		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
@@ -212,8 +238,11 @@ function addressOf(config: Config, port: number): string {
 }
 
 /** Fetched in the background, so that the first project and the first look into Settings do not wait for them. */
-function warmUp({ starter, catalog }: TurnServices, logger: Logger): void {
-	for (const work of [starter(), catalog.get()]) {
+function warmUp({ starter, catalog, runtime }: TurnServices, logger: Logger): void {
+	const packages = starter().then((ready) => {
+		if (runtime.isolation.level !== 'not') prepareSpare(ready, 'start');
+	});
+	for (const work of [packages, catalog.get()]) {
 		work.catch((error: unknown) =>
 			logger.warn({ err: error }, 'A preparation failed; it is tried again when it is needed.'),
 		);

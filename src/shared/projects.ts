@@ -45,6 +45,10 @@ export const standIn = z.object({
 	since: z.iso.datetime(),
 });
 
+/** How well projects are kept apart from the machine and from each other, and why not better. */
+const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });
+export type Isolation = z.infer<typeof isolation>;
+
 export const projectSummary = z.object({
 	id: z.string(),
 	name: z.string(),
@@ -64,6 +68,7 @@ export type ProjectSummary = z.infer<typeof projectSummary>;
 export const projectView = projectSummary.extend({
 	prompt: z.string(),
 	runtime: z.string(),
+	isolation,
 	/** Opens the running preview as it is; carries the short-lived token that sets its cookie. */
 	previewUrl: z.string(),
 	/** True while the agent works on a message. */

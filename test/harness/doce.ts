@@ -83,7 +83,8 @@ export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
 	const ask = (verb: string, input: unknown, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
 		fetch(`${api}/api/v1/${verb}`, {
 			method: 'POST',
-			headers: { 'content-type': 'application/json', ...headers },
+			// A connection that lies idle while a command line blocks this process would be closed by the server.
+			headers: { 'content-type': 'application/json', connection: 'close', ...headers },
 			body: JSON.stringify(input),
 		});
 

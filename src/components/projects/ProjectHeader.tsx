@@ -8,6 +8,7 @@ import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../ui/Menu.tsx';
 import { fallbackItems } from './fallbackItems.ts';
+import { IsolationBadge } from './IsolationBadge.tsx';
 import { type ModelId, ModelPicker } from './ModelPicker.tsx';
 import { ProjectStatusBadge } from './ProjectStatusBadge.tsx';
 import { sealingItems } from './sealingItems.ts';
@@ -60,7 +61,7 @@ export function ProjectHeader(props: Props) {
 				<ProjectStatusBadge status={project.status} />
 				{project.costThisMonth > 0 && <Cost project={project} />}
 			</div>
-			<div className="flex min-w-0 max-md:order-last max-md:-ml-2 max-md:basis-full">
+			<div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 max-md:order-last max-md:-ml-2 max-md:basis-full">
 				<ModelPicker
 					models={models}
 					value={model}
@@ -68,6 +69,7 @@ export function ProjectHeader(props: Props) {
 					look="ghost"
 					className="max-w-full min-w-0 md:max-w-80"
 				/>
+				<IsolationBadge isolation={project.isolation} />
 			</div>
 			<div className="flex items-center gap-1">
 				{running && (

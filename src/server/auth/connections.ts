@@ -177,16 +177,12 @@ export async function openSignIn(db: Db, keyring: Keyring, row: ConnectionRow): 
 }
 
 async function openSealed(db: Db, keyring: Keyring, row: ConnectionRow): Promise<Credential | SignIn> {
-	if (row.sealed_credential === null)
-		throw new AppError('unavailable', `The connection "${row.label}" has no key any more: replace it.`);
-	if (isLegacyConnectionId(row.id))
-		return { key: await openLegacyKey(db, keyring, row.user_id, row.sealed_credential), headers: {} };
-	const dataKeyId = sealedWith(row.sealed_credential);
+	const sealed = requireSealed(row);
+	if (isLegacyConnectionId(row.id)) return { key: await openLegacyKey(db, keyring, row.user_id, sealed), headers: {} };
+	const dataKeyId = sealedWith(sealed);
 	// Another process may have rotated the data keys since this one read them.
 	if (dataKeyId !== undefined && keyring.dataKey(dataKeyId) === undefined) await keyring.reload(db);
-	const stored = storedCredential.parse(
-		JSON.parse(open(keyring, row.sealed_credential, credentialBinding(row)).reveal()),
-	);
+	const stored = storedCredential.parse(JSON.parse(open(keyring, sealed, credentialBinding(row)).reveal()));
 	if (stored.type === 'oauth') return fromStored(stored);
 	const isMoved = stored.places !== undefined && !isDeepStrictEqual(stored.places, placesOf(row));
 	if (stored.origin !== originOf(row.base_url) || isMoved) {
@@ -222,9 +218,19 @@ export async function openCredential(db: Db, keyring: Keyring, connectionId: str
 	const stored = await openSealed(db, keyring, row);
 	if ('access' in stored) return { auth: forProject(stored, row.provider_id), headers: {} };
 	const { key, headers } = stored;
+	return { auth: asApiKey(row, key ?? new Secret(placeholderKey(row.provider_id))), headers };
+}
+
+/** The connection as OpenCode is told of it, with a key or what stands for one. */
+export function asApiKey(row: ConnectionRow, key: Secret): OpenCodeAuth & { type: 'api' } {
 	const { fields } = metadataOf(row);
-	const metadata = Object.keys(fields).length === 0 ? {} : { metadata: fields };
-	return { auth: { type: 'api', key: key ?? new Secret(placeholderKey(row.provider_id)), ...metadata }, headers };
+	return { type: 'api', key, ...(Object.keys(fields).length > 0 && { metadata: fields }) };
+}
+
+/** The sealed secret of a connection; throws `AppError('unavailable')` when it was taken away. */
+export function requireSealed({ sealed_credential: sealed, label }: ConnectionRow): string {
+	if (sealed === null) throw new AppError('unavailable', `The connection "${label}" has no key any more: replace it.`);
+	return sealed;
 }
 
 /** What stands for a missing key: OpenCode's free models know `public`, servers that ask for none ignore `none`. */

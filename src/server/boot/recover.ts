@@ -2,6 +2,7 @@ import { START_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
 import type { Db } from '../db/client.ts';
 import type { OpenCode } from '../opencode/client.ts';
+import { gatewayPorts } from '../projects/access.ts';
 import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
 import { findProject, listProjectsByStatus, setProjectStatus, wakeProject } from '../projects/projects.ts';
 import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
@@ -54,6 +55,7 @@ async function endStray(services: TurnServices, projectId: string): Promise<void
 async function takeOver(services: TurnServices, projectId: string): Promise<boolean> {
 	const project = await findProject(services.db, projectId);
 	if (project === undefined || !['running', 'creating'].includes(project.status)) return false;
+	await gatewayPorts(services, projectId);
 	const openCode = await findOpenCode(services, project);
 	if (openCode === undefined || !(await openCode.isHealthy())) return false;
 	await endStrayTurns(services.db, projectId, openCode);

@@ -13,7 +13,7 @@ export type Whose = { projectId?: string; connectionId?: string };
 export type Gateway = {
 	/** The base URL under which a project's OpenCode finds a connection. The same as long as this data folder lives. */
 	addressOf(connectionId: string): string;
-	/** The port of 127.0.0.1 at which every project without a socket of its own is served. */
+	/** The port of this machine's 127.0.0.1 at which every project without a socket of its own is served. */
 	port(): number;
 	/**
 	 * Opens a socket for one project alone and returns its path. From then on the project's tokens are good nowhere
@@ -43,12 +43,14 @@ export type GatewayOptions = {
 	masterKey?: Secret | undefined;
 	logLevel: string;
 	demoUrl: string;
+	/** The port of their own 127.0.0.1 at which projects find it; without one, that of this machine. */
+	portInside?: number | undefined;
 	logger: Logger;
 };
 
 /** Starts the gateway's process and keeps it running. Resolves when it listens. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger } = options;
+	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, portInside, logger } = options;
 	const sockets = createSockets(dataDir);
 	let port = await readPort(dataDir);
 	const supervisor = createSupervisor({
@@ -77,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 		);
 	});
 	return {
-		addressOf: (connectionId) => `http://127.0.0.1:${port}/${connectionId}`,
+		addressOf: (connectionId) => `http://127.0.0.1:${portInside ?? port}/${connectionId}`,
 		port: () => port,
 		async listenForProject(projectId) {
 			const path = await sockets.add(projectId);

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../errors.ts';
 
 /** A socket's path has at most this many bytes, on every system that doce runs on. */
 const LONGEST_PATH = 100;
+/** Short, so that a long path of the folder for sockets still fits. */
+const NAME = 's';
 
 /** The sockets that projects have to themselves: where they are, not what listens there. */
 export type Sockets = {
-	/** The path of a project's socket, in a folder that nobody else can look into. */
+	/** The path of a project's socket, alone in a folder of its own, which a fence can show, and nobody else look into. */
 	add(projectId: string): Promise<string>;
 	/** False when it had none. */
 	remove(projectId: string): Promise<boolean>;
@@ -25,19 +27,20 @@ export function createSockets(dataDir: string): Sockets {
 		const path = paths.get(projectId);
 		if (path === undefined) return false;
 		paths.delete(projectId);
-		await rm(path, { force: true });
+		await rm(dirname(path), { recursive: true, force: true });
 		return true;
 	}
 
 	return {
 		async add(projectId) {
-			const path = join(folder, `${projectId}.sock`);
+			const path = join(folder, projectId, NAME);
 			if (Buffer.byteLength(path) > LONGEST_PATH)
 				throw new AppError(
 					'unavailable',
 					`The path of a socket is too long: ${path}. Set XDG_RUNTIME_DIR to a shorter one.`,
 				);
 			await claim(folder);
+			await mkdir(dirname(path), { recursive: true, mode: 0o700 });
 			paths.set(projectId, path);
 			return path;
 		},

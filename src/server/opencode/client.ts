@@ -3,6 +3,7 @@ import { createOpencodeClient } from '@opencode-ai/sdk/v2';
 import type { Secret } from '#server/secret.ts';
 import { type OpenCodeEvent, type SessionStatus, sessionStatus, subscribeEvents } from './events.ts';
 import { messageInfo, messagePart, type OpenCodeMessage, type OpenCodePart } from './message.ts';
+import { fetchOf, type ServerAddress } from './reach.ts';
 import { openCodeAuthorization } from './server.ts';
 
 /** A request that lands as the socket opens hangs for ever, so each look at the health gives up by itself, in ms. */
@@ -11,7 +12,7 @@ const HEALTH_INTERVAL = 50;
 /** No call that doce makes waits for a model, so one without an answer for so long is lost, in ms. */
 const CALL_TIMEOUT = 30_000;
 
-export type OpenCodeAddress = { host: string; port: number; password: string; directory: string };
+export type OpenCodeAddress = ServerAddress & { password: string; directory: string };
 
 /** A credential as OpenCode stores it. */
 export type OpenCodeAuth =
@@ -48,6 +49,9 @@ export function connectOpenCode(address: OpenCodeAddress) {
 	const baseUrl = `http://${address.host}:${address.port}`;
 	const { authorization } = openCodeAuthorization(address.password);
 	const { directory } = address;
+	const reach = fetchOf(address);
+	const fetchInTime: typeof fetch = (input, init) =>
+		reach(input, { ...init, signal: AbortSignal.timeout(CALL_TIMEOUT) });
 	const client = createOpencodeClient({ baseUrl, headers: { authorization }, directory, fetch: fetchInTime });
 
 	async function createSession(owner: string, title: string): Promise<string> {
@@ -62,7 +66,7 @@ export function connectOpenCode(address: OpenCodeAddress) {
 		async isHealthy(): Promise<boolean> {
 			const signal = AbortSignal.timeout(HEALTH_TIMEOUT);
 			try {
-				return (await fetch(`${baseUrl}/global/health`, { headers: { authorization }, signal })).ok;
+				return (await reach(`${baseUrl}/global/health`, { headers: { authorization }, signal })).ok;
 			} catch (error) {
 				if (isNetworkFailure(error)) return false;
 				throw error;
@@ -151,7 +155,7 @@ export function connectOpenCode(address: OpenCodeAddress) {
 
 		/** Everything that happens in this OpenCode, reconnecting by itself until `signal` aborts. */
 		events(signal: AbortSignal): AsyncGenerator<OpenCodeEvent, void> {
-			return subscribeEvents({ baseUrl, password: address.password }, signal);
+			return subscribeEvents({ baseUrl, password: address.password, fetch: reach }, signal);
 		},
 	};
 }
@@ -228,10 +232,6 @@ async function inTurn(server: string, work: () => Promise<void>): Promise<void> 
 		if (turns.get(server) === settled) turns.delete(server);
 	});
 }
-
-const fetchInTime: typeof fetch = (input, init) => {
-	return fetch(input, { ...init, signal: AbortSignal.timeout(CALL_TIMEOUT) });
-};
 
 function isNetworkFailure(error: unknown): boolean {
 	return (

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,11 +14,18 @@ const MARK = '[key]';
  */
 export async function removeEchoes(home: string, secrets: readonly Secret[]): Promise<void> {
 	const file = join(home, 'data/opencode/opencode.db');
+	// The agent writes there too: in place of the database it may have put a link to another one.
+	if (!isPlainFile(file) || !isPlainFile(`${file}-wal`)) return;
 	const echoed: string[] = [];
 	for (const value of secrets.map((secret) => secret.reveal())) {
 		if (value !== '' && (await isIn(file, value))) echoed.push(value);
 	}
 	if (echoed.length > 0) rewrite(file, echoed);
+}
+
+/** What is not there is no link either. */
+function isPlainFile(path: string): boolean {
+	return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 async function isIn(file: string, value: string): Promise<boolean> {

@@ -63,15 +63,15 @@ export type OpenCodeEvent = z.infer<typeof openCodeEvent> | { type: 'connected' 
 
 const envelope = z.object({ payload: z.object({ type: z.string() }).loose() });
 
+/** A server, and the `fetch` that reaches it where Node's own does not. */
+type EventSource = { baseUrl: string; password: string; fetch?: typeof fetch };
+
 /**
  * Everything that happens in an OpenCode server, in order, for ever: it connects again by itself, also while the server
  * is away, and survives a dispose. Events that doce has no use for, or cannot read, are left out. Ends when `signal`
  * aborts. Take events fast: what is not taken piles up in the server.
  */
-export async function* subscribeEvents(
-	server: { baseUrl: string; password: string },
-	signal: AbortSignal,
-): AsyncGenerator<OpenCodeEvent, void> {
+export async function* subscribeEvents(server: EventSource, signal: AbortSignal): AsyncGenerator<OpenCodeEvent, void> {
 	let delay = FIRST_DELAY_MS;
 	while (!signal.aborted) {
 		const connection = new AbortController();
@@ -94,13 +94,10 @@ export async function* subscribeEvents(
 	}
 }
 
-async function* readConnection(
-	server: { baseUrl: string; password: string },
-	connection: AbortController,
-): AsyncGenerator<OpenCodeEvent, void> {
+async function* readConnection(server: EventSource, connection: AbortController): AsyncGenerator<OpenCodeEvent, void> {
 	const watchdog = setTimeout(() => connection.abort(), SILENCE_MS);
 	try {
-		const response = await fetch(new URL('/global/event', server.baseUrl), {
+		const response = await (server.fetch ?? fetch)(new URL('/global/event', server.baseUrl), {
 			headers: openCodeAuthorization(server.password),
 			signal: connection.signal,
 		});

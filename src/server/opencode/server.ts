@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -68,6 +68,13 @@ export async function prepareOpenCodeHome(
 	return writePrivate(at.configFile, { ...setup.config, ...(plugin && { plugin }) });
 }
 
+/** Everything that OpenCode writes to: first the whole, then the folders in it that must stay what they are. */
+export function openCodeFolders(home: string): string[] {
+	const at = foldersOf(home);
+	const data = dirname(at.credentials);
+	return [home, at.config, at.settings, at.data, data, at.logs, at.state, at.cache, at.tmp];
+}
+
 /** Whether OpenCode has been told just this already. */
 export async function isPrepared(home: string, { config }: OpenCodeSetup): Promise<boolean> {
 	return holds(foldersOf(home).configFile, textOf(config));
@@ -119,7 +126,9 @@ async function readHeaders(home: string): Promise<string[]> {
 async function readStored(home: string): Promise<z.infer<typeof storedCredentials>> {
 	const { credentials } = foldersOf(home);
 	if (!existsSync(credentials)) return {};
-	return storedCredentials.parse(JSON.parse(await readFile(credentials, 'utf8')));
+	// A link in its place would have been made by the agent.
+	const flag = constants.O_RDONLY | constants.O_NOFOLLOW;
+	return storedCredentials.parse(JSON.parse(await readFile(credentials, { encoding: 'utf8', flag })));
 }
 
 export type OpenCodeServer = {

@@ -9,6 +9,7 @@ import { removeEchoes } from '../opencode/echoes.ts';
 import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
+import { accessOf, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
@@ -16,6 +17,7 @@ import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import { findServing } from './serving.ts';
 import { completeWorkspace, isComplete } from './workspace/complete.ts';
+import { unshareModules } from './workspace/modules.ts';
 import type { Starter } from './workspace/starter.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
@@ -42,8 +44,14 @@ export type ProjectServices = RefreshServices & {
 export async function prepareWorkspace(services: ProjectServices, project: Project): Promise<string[]> {
 	const { workspace } = projectPaths(services.dataDir, project.id);
 	if (isComplete(workspace)) return [];
-	if (existsSync(workspace)) return completeWorkspace({ dir: workspace, starter: await services.starter() });
-	await createWorkspace({ dir: workspace, starter: await services.starter() });
+	const isApart = services.runtime.isolation.level !== 'not';
+	if (existsSync(workspace)) {
+		// While it runs, its agent can remove what it likes, and put it back itself.
+		if ((await services.runtime.list()).includes(project.id)) return [];
+		const npm = isApart ? { npm: npmApart(services.runtime, project.id) } : {};
+		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...npm });
+	}
+	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages: !isApart });
 	return [];
 }
 
@@ -62,7 +70,9 @@ export async function startRuntime(
 		await warnOfLegacyKey(services, project);
 		await writeConfig(services, project);
 	}
-	const spec = runtimeSpec(services, project);
+	const { workspace } = projectPaths(services.dataDir, project.id);
+	if (runtime.isolation.level !== 'not') await unshareModules(workspace);
+	const spec = await runtimeSpec(services, project);
 	const address = await runtime.start(spec, signal);
 	if (address.password === spec.password) fresh.add(openCodeAt(services, project, address).identity);
 	return address;
@@ -85,7 +95,7 @@ export async function waitForOpenCode(
 export async function setProviderCredentials(services: ProjectServices, project: Project, work: Work): Promise<void> {
 	const openCode = await getOpenCode(services, project, work.signal);
 	if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
-	await refresh(services, project, { openCode, jobId: work.jobId });
+	await refreshIn(services, project, { openCode, jobId: work.jobId });
 }
 
 /** Step 5: the project's OpenCode session; the first one is found again. */
@@ -116,8 +126,18 @@ export async function makeReady(
 	await prepareWorkspace(services, project);
 	const openCode = await findHealthy(services, project, signal);
 	const isRefreshed = !(await isWorking(services, openCode));
-	if (isRefreshed) await refresh(services, project, { openCode, jobId });
+	if (isRefreshed) await refreshIn(services, project, { openCode, jobId });
 	return { openCode, sessionId: await ensureSession(services, project, openCode), isRefreshed };
+}
+
+/** Opens the way to the provider first: a fenced project reaches no other. */
+async function refreshIn(
+	services: ProjectServices,
+	project: Project,
+	by: { openCode: OpenCode; jobId: string },
+): Promise<void> {
+	await services.runtime.allow(project.id, await destinationsOf(services, project));
+	await refresh(services, project, by);
 }
 
 /** Whether a turn is under way; an OpenCode without providers has none. */
@@ -145,7 +165,7 @@ export async function refreshProviders(
 		if (!(await openCode.isHealthy())) throw new RetryLater(BUSY_DELAY, 'OpenCode does not answer');
 		if (await confirmSealed(services, project, { openCode, jobId })) return 'done';
 		if (await isWorking(services, openCode)) throw new RetryLater(BUSY_DELAY, BUSY_WORDS);
-		await refresh(services, project, { openCode, jobId });
+		await refreshIn(services, project, { openCode, jobId });
 	}
 	const isProved = await settlePending(services, project, { openCode, jobId });
 	if (!isProved && openCode !== undefined) throw new Error('A credential is not proved to be gone');
@@ -176,6 +196,7 @@ export async function stopRuntime(services: ProjectServices, project: Project, j
 	const { home } = projectPaths(services.dataDir, project.id);
 	await endAccess(services, { projectId: project.id });
 	await services.runtime.stop(project.id);
+	await services.gateway.stopListeningFor(project.id);
 	// First the echoes: without the credential nobody knows any more what to look for.
 	await removeEchoes(home, await readStoredSecrets(home));
 	await removeStoredCredentials(home);
@@ -187,10 +208,11 @@ export async function stopRuntime(services: ProjectServices, project: Project, j
 export async function removeProjectFiles(services: ProjectServices, projectId: string): Promise<void> {
 	await endAccess(services, { projectId });
 	await services.runtime.destroy(projectId);
+	await services.gateway.stopListeningFor(projectId);
 	await rm(projectPaths(services.dataDir, projectId).root, { recursive: true, force: true, maxRetries: 5 });
 }
 
-function runtimeSpec(services: ProjectServices, project: Project): RuntimeSpec {
+async function runtimeSpec(services: ProjectServices, project: Project): Promise<RuntimeSpec> {
 	const { workspace, home } = projectPaths(services.dataDir, project.id);
 	const password = randomBytes(24).toString('base64url');
 	const binary = openCodeBinary();
@@ -198,6 +220,7 @@ function runtimeSpec(services: ProjectServices, project: Project): RuntimeSpec {
 	return {
 		projectId: project.id,
 		password,
+		access: await accessOf(services, project),
 		processes: [
 			{
 				name: 'opencode',

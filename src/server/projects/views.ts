@@ -8,6 +8,7 @@ import type { ViewDeps } from '../auth/views.ts';
 import type { Db } from '../db/client.ts';
 import type { Live } from '../live/live.ts';
 import { findLatestJobs, type Job, PROMPT_JOBS } from '../queue/jobs.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { costsThisMonth } from '../usage/report.ts';
 import { nameOf } from './connected.ts';
 import { isAllowed, refusalWords } from './credentials/sealedOnly.ts';
@@ -18,6 +19,8 @@ import { viewConnectionsOf } from './usage.ts';
 
 /** What views of projects are made from. */
 export type ProjectViewDeps = { db: Db; catalog: ViewDeps['directory'] };
+
+type WholeViewDeps = ProjectViewDeps & { runtime: Pick<Runtime, 'isolation'> };
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -36,7 +39,7 @@ export function toProjectSummary(project: Project): ProjectSummary {
 
 /** A project with its steps, and what is going on in it. */
 export async function getProjectView(
-	{ db, catalog }: ProjectViewDeps,
+	{ db, catalog, runtime }: WholeViewDeps,
 	project: Project,
 	previewUrl: string,
 ): Promise<ProjectView> {
@@ -45,6 +48,7 @@ export async function getProjectView(
 		...toProjectSummary(project),
 		prompt: project.prompt,
 		runtime: project.runtime,
+		isolation: runtime.isolation,
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
 		standIn: await findStandInView(db, project),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
 import { runChild } from './process/child.ts';
 import { endProject } from './process/end.ts';
@@ -12,9 +13,10 @@ import {
 	statusOf,
 } from './process/engine.ts';
 import { readLog, removeLog } from './process/log.ts';
+import type { ProcessRecord } from './process/record.ts';
 import { startProject, startPulse } from './process/start.ts';
-import { listMarked } from './process/table.ts';
-import type { ExecResult, Runtime } from './runtime.ts';
+import { isAlive, listMarked } from './process/table.ts';
+import type { Access, Command, Destination, ExecResult, Runtime } from './runtime.ts';
 
 /**
  * Runs projects as plain processes of doce's own user on 127.0.0.1, one process group each. They outlive doce: records
@@ -24,17 +26,22 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 	const engine = openEngine(options);
 	return {
 		kind: 'process',
+		isolation: engine.separation.isolation,
 		start: (spec, signal) => inTurn(engine, spec.projectId, () => startProject(engine, spec, signal)),
 		async find(projectId, name) {
 			const record = engine.records.get(projectId);
-			return record !== undefined && isRunning(engine, record, name) ? addressOf(record) : undefined;
+			return record !== undefined && isRunning(engine, record, name) ? addressOf(engine, record) : undefined;
 		},
 		async status(projectId) {
 			const record = engine.records.get(projectId);
 			return { processes: record === undefined ? [] : statusOf(engine, record) };
 		},
 		logs: async (projectId, name, lines) => readLog({ dir: engine.dir, projectId, name }, lines),
+		allow: (projectId, destinations) => inTurn(engine, projectId, () => allow(engine, projectId, destinations)),
+		allowPackages: async (hosts) => engine.separation.fence?.allowPackages(hosts),
 		exec: (projectId, argv, signal) => exec(engine, projectId, argv, signal),
+		run: (projectId, command, access, signal) =>
+			inTurn(engine, projectId, () => runAlone(engine, { projectId, command, access }, signal)),
 		stop: (projectId) => inTurn(engine, projectId, () => stop(engine, projectId)),
 		destroy: (projectId) => inTurn(engine, projectId, () => destroy(engine, projectId)),
 		adopt: () => adopt(engine),
@@ -55,7 +62,46 @@ async function exec(engine: Engine, projectId: string, argv: string[], signal?: 
 	if (record === undefined || !listRunning(engine).includes(projectId)) {
 		throw new AppError('conflict', 'The project is not running. Start it first.');
 	}
-	return await runChild({ dir: engine.dir, projectId }, { argv, ...record.exec }, signal);
+	const { access } = record;
+	const command = { argv, ...record.exec };
+	const { fence } = engine.separation;
+	const enclosed = fence === undefined || access === null ? command : fence.enclose(command, { projectId, access });
+	return withoutEntry(await runChild({ dir: engine.dir, projectId }, enclosed, signal));
+}
+
+type Alone = { projectId: string; command: Command; access: Access };
+
+/** Opens the way to the hosts of packages for as long as the command runs. */
+async function runAlone(
+	engine: Engine,
+	{ projectId, command, access }: Alone,
+	signal?: AbortSignal,
+): Promise<ExecResult> {
+	const owner = { dir: engine.dir, projectId };
+	const { fence } = engine.separation;
+	if (fence === undefined) return runChild(owner, command, signal);
+	const own = engine.records.get(projectId);
+	if (own === undefined) await fence.allow(projectId, access.destinations);
+	try {
+		return withoutEntry(await runChild(owner, fence.enclose(command, { projectId, access }), signal));
+	} finally {
+		if (own === undefined) await fence.release(projectId);
+	}
+}
+
+/** Behind a fence it is the fence that finds nothing to execute. */
+function withoutEntry(result: ExecResult): ExecResult {
+	const missing = result.exitCode === 127 ? /^doce: (.*)\n/.exec(result.stderr)?.[1] : undefined;
+	if (missing !== undefined) throw new AppError('invalid', `The command could not be run: ${missing}.`);
+	return result;
+}
+
+async function allow(engine: Engine, projectId: string, destinations: Destination[]): Promise<void> {
+	const record = engine.records.get(projectId);
+	if (engine.separation.fence === undefined || record == null || record.access === null) return;
+	if (isDeepStrictEqual(record.access.destinations, destinations)) return;
+	engine.records.save({ ...record, access: { ...record.access, destinations } });
+	await engine.separation.fence.allow(projectId, destinations);
 }
 
 async function stop(engine: Engine, projectId: string): Promise<void> {
@@ -74,6 +120,7 @@ async function stop(engine: Engine, projectId: string): Promise<void> {
 		for (const held of [engine.specs, engine.exitCodes, engine.adopted]) held.delete(keyOf(projectId, name));
 	}
 	engine.records.remove(projectId);
+	await engine.separation.fence?.release(projectId);
 }
 
 async function destroy(engine: Engine, projectId: string): Promise<void> {
@@ -83,14 +130,31 @@ async function destroy(engine: Engine, projectId: string): Promise<void> {
 
 async function adopt(engine: Engine): Promise<string[]> {
 	const [whole, broken] = [new Set<string>(), new Set<string>()];
-	for (const record of engine.records.all()) (isRunning(engine, record) ? whole : broken).add(record.projectId);
+	for (const record of engine.records.all()) (isAsNow(engine, record) ? whole : broken).add(record.projectId);
 	for (const { projectId } of listMarked(engine.dir)) if (!whole.has(projectId)) broken.add(projectId);
 	for (const { projectId, processes } of engine.records.all()) {
 		if (whole.has(projectId)) for (const { name } of processes) engine.adopted.add(keyOf(projectId, name));
 	}
+	for (const projectId of whole) await rejoin(engine, projectId);
 	if (whole.size > 0) startPulse(engine);
 	await Promise.all([...broken].map((projectId) => inTurn(engine, projectId, () => stop(engine, projectId))));
+	await engine.separation.fence?.settle();
 	return [...whole];
+}
+
+/** Whether it runs, and behind a fence just if a project started now would. */
+function isAsNow(engine: Engine, record: ProcessRecord): boolean {
+	return isRunning(engine, record) && (record.access !== null) === (engine.separation.fence !== undefined);
+}
+
+/** An adopted project's way to the network, and the sockets that were not published before doce ended. */
+async function rejoin(engine: Engine, projectId: string): Promise<void> {
+	const { fence } = engine.separation;
+	const record = engine.records.get(projectId);
+	if (fence === undefined || record == null || record.access === null) return;
+	await fence.allow(projectId, record.access.destinations);
+	for (const { name, identity } of record.processes)
+		if (identity !== null) fence.publish(projectId, name, () => isAlive(identity));
 }
 
 function listRunning(engine: Engine): string[] {

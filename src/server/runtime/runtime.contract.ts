@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessName, Runtime, RuntimeAddress, RuntimeSpec } from './runtime.ts';
@@ -16,7 +18,7 @@ export type RuntimeHarness = {
 	close(): Promise<void>;
 };
 
-type Answer = { project: string; name: ProcessName; pid: number };
+type Answer = { project: string; name: ProcessName; instance: string };
 
 /** What every runtime owes its callers. */
 export function describeRuntime(engine: string, open: () => Promise<RuntimeHarness>): void {
@@ -55,8 +57,8 @@ export function describeRuntime(engine: string, open: () => Promise<RuntimeHarne
 			const again = await runtime.start({ ...harness.spec('p1'), password: 'other' }, AbortSignal.timeout(20_000));
 			expect(again.password).toBe(first.password);
 			const after = await askBoth(again);
-			expect(after.opencode.pid).toBe(before.opencode.pid);
-			expect(after.preview.pid).not.toBe(before.preview.pid);
+			expect(after.opencode.instance).toBe(before.opencode.instance);
+			expect(after.preview.instance).not.toBe(before.preview.instance);
 		});
 
 		test('starts one set of processes when asked twice at once', async () => {
@@ -163,10 +165,8 @@ export function describeRuntime(engine: string, open: () => Promise<RuntimeHarne
 
 /** Asks a process who it is, again until it answers: starting is not being ready. */
 async function ask(address: RuntimeAddress, name: ProcessName, tries = 200): Promise<Answer> {
-	const { host, port } = address[name];
 	try {
-		const response = await fetch(`http://${host}:${port}/`, { signal: AbortSignal.timeout(2_000) });
-		return (await response.json()) as Answer;
+		return JSON.parse(await getFrom(address, name, '/')) as Answer;
 	} catch (error) {
 		if (tries <= 0) throw error;
 		await sleep(50);
@@ -181,8 +181,20 @@ async function askBoth(address: RuntimeAddress): Promise<Record<ProcessName, Ans
 
 async function die(address: RuntimeAddress, name: ProcessName): Promise<void> {
 	await ask(address, name);
-	const { host, port } = address[name];
-	await fetch(`http://${host}:${port}/die`);
+	await getFrom(address, name, '/die');
+}
+
+/** What a process answers, at its port or its socket. */
+export function getFrom(address: RuntimeAddress, name: ProcessName, path: string): Promise<string> {
+	const { host, port, socket } = address[name];
+	const where = socket === undefined ? { host, port } : { socketPath: socket };
+	return new Promise((resolve, reject) => {
+		const call = request({ ...where, path, agent: false, timeout: 2_000 }, (answer) =>
+			text(answer).then(resolve, reject),
+		);
+		call.on('timeout', () => call.destroy(new Error('no answer')));
+		call.on('error', reject).end();
+	});
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Isolation } from '#shared/projects.ts';
+
 export type ProcessName = 'opencode' | 'preview';
 
 /** What to execute: an argument list (never a shell line), the complete environment, and the folder to run in. */
@@ -15,14 +17,30 @@ export type ProcessSpec = {
 	command(port: number): Command;
 };
 
+/** Where a project may connect to. `local`: a private address is meant, which an admin has allowed. */
+export type Destination = { host: string; port: number; local: boolean };
+
+/** All that a fenced project reaches, beside programs and its own temporary files. Without a fence it is ignored. */
+export type Access = {
+	/** Existing folders. One that lies in an earlier one is pinned by that: nothing can be put in its place. */
+	write: string[];
+	read: string[];
+	/** Beside the hosts of packages. One on this machine appears inside at the same port of its own 127.0.0.1. */
+	destinations: Destination[];
+	/** Unix sockets, alone in their folders, that appear inside as ports of 127.0.0.1. */
+	ports: { port: number; socket: string }[];
+};
+
 export type RuntimeSpec = {
 	projectId: string;
+	access: Access;
 	/** Protects the project's OpenCode server; kept beside the processes, so that a restarted doce can adopt them. */
 	password: string;
 	processes: ProcessSpec[];
 };
 
-type Address = { host: string; port: number };
+/** `socket`, where there is one, is the only way in: host and port are those that the process itself listens on. */
+export type Address = { host: string; port: number; socket?: string };
 
 /** Where a running project is reached. `password` belongs to the OpenCode server that runs now. */
 export type RuntimeAddress = { password: string; opencode: Address; preview: Address };
@@ -46,6 +64,8 @@ export type ExecResult = { exitCode: number; stdout: string; stderr: string };
  */
 export type Runtime = {
 	readonly kind: 'process' | 'docker' | 'swarm';
+	/** How well projects are kept apart from this machine and from each other. */
+	readonly isolation: Isolation;
 	/**
 	 * Starts what is missing and keeps what runs. Returns as soon as the processes exist: whether they answer is for the
 	 * caller to find out, with `find()` before each try, since a process that lost its port is started again on another.
@@ -58,8 +78,14 @@ export type Runtime = {
 	status(projectId: string): Promise<{ processes: ProcessStatus[] }>;
 	/** The last lines that a process wrote, without terminal colours; they outlive `stop`. */
 	logs(projectId: string, name: ProcessName, lines: number): Promise<string[]>;
+	/** Replaces the destinations of a project, from now on; returns when they can be used. */
+	allow(projectId: string, destinations: Destination[]): Promise<void>;
+	/** Replaces the hosts that every project may fetch packages from. */
+	allowPackages(hosts: Destination[]): Promise<void>;
 	/** Runs a command beside the project's preview and waits for its end. Throws `AppError('conflict')` when stopped. */
 	exec(projectId: string, argv: string[], signal?: AbortSignal): Promise<ExecResult>;
+	/** Runs a command for a project that need not run, and that reaches this and no more. */
+	run(projectId: string, command: Command, access: Access, signal?: AbortSignal): Promise<ExecResult>;
 	/** Ends every process of the project, those they started included: asked first, killed after five seconds. */
 	stop(projectId: string): Promise<void>;
 	/** `stop`, and what the runtime stored about the project is gone too. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createProxyServer } from 'httpxy';
+import { createProxyServer, type ProxyTarget } from 'httpxy';
 import type { Logger } from '../logger.ts';
 import { isOwnHost } from './origin.ts';
 import { type PreviewAccess, TOKEN_PARAMETER } from './previewAccess.ts';
@@ -9,7 +9,7 @@ import { refuseUpgrade } from './request/upgrade.ts';
 
 /** What a preview host shows of a project. */
 export type PreviewTarget =
-	| { state: 'running'; host: string; port: number }
+	| { state: 'running'; host: string; port: number; socket?: string }
 	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
 	| { state: 'unknown' };
 
@@ -61,7 +61,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		url.searchParams.delete(TOKEN_PARAMETER);
 		request.url = byToken ? `${url.pathname}${url.search}` : (request.url ?? '/');
 		prepare(request);
-		await proxy.web(request, response, { target: `http://${target.host}:${target.port}` });
+		await proxy.web(request, response, { target: addressOf(target) });
 	}
 
 	/** Vite answers 403 to hosts it does not know, and the site has no business with our cookies. */
@@ -79,7 +79,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		const target = await options.findTarget(id, false);
 		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
-		await proxy.ws(request, socket, { target: `http://${target.host}:${target.port}` }, head);
+		await proxy.ws(request, socket, { target: addressOf(target) }, head);
 	}
 
 	return {
@@ -103,4 +103,10 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 			return true;
 		},
 	};
+}
+
+/** Behind a fence the dev server is reached by a socket, and by nothing else. */
+function addressOf({ host, port, socket }: { host: string; port: number; socket?: string }): ProxyTarget {
+	const http = { protocol: 'http:', host, port };
+	return socket === undefined ? http : { ...http, socketPath: socket };
 }

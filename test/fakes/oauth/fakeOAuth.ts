@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 import type { FakePluginOptions } from './plugin.ts';
 
 /** One request for tokens as the provider saw it. */
@@ -179,9 +178,10 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 export function writePlugin(dir: string, options: FakePluginOptions): string {
 	mkdirSync(dir, { recursive: true });
 	const path = join(dir, 'fake-oauth-plugin.ts');
-	const factory = pathToFileURL(join(import.meta.dirname, 'plugin.ts')).href;
+	// Beside it, since a fenced OpenCode sees nothing of this repository.
+	copyFileSync(join(import.meta.dirname, 'plugin.ts'), join(dir, 'plugin.ts'));
 	const lines = [
-		`import { createFakePlugin } from ${JSON.stringify(factory)};`,
+		`import { createFakePlugin } from './plugin.ts';`,
 		`export const FakeOAuth = createFakePlugin(${JSON.stringify(options)});`,
 	];
 	writeFileSync(path, lines.join('\n'));

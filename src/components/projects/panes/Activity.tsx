@@ -3,6 +3,7 @@ import type { JobView } from '#shared/queue.ts';
 import { Button } from '../../ui/Button.tsx';
 import { JobStateBadge } from '../../ui/JobStateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { ISOLATION_WORDS } from '../IsolationBadge.tsx';
 import { Fold } from './Fold.tsx';
 import { LoadedLog } from './LoadedLog.tsx';
 import { SetupSteps } from './SetupSteps.tsx';
@@ -24,6 +25,12 @@ export function Activity({ project, jobs, onRetry, onCancel }: Props) {
 			<section aria-label="Setup">
 				<h2 className="mb-2 font-semibold">Setup</h2>
 				<SetupSteps steps={project.steps} onRetry={onRetry} />
+			</section>
+			<section aria-label="Isolation">
+				<h2 className="mb-2 font-semibold">Isolation</h2>
+				<p className="text-ink-soft">
+					{ISOLATION_WORDS[project.isolation.level]}. {project.isolation.reason}
+				</p>
 			</section>
 			<section aria-label="Other jobs">
 				<h2 className="mb-2 font-semibold">Other jobs</h2>

@@ -27,6 +27,7 @@ const project: ProjectView = {
 	lastActiveAt: time,
 	prompt: 'A bakery',
 	runtime: 'process',
+	isolation: { level: 'isolated', reason: 'Each project sees its own files only.' },
 	previewUrl: 'http://bakery.localhost:4321/?token=x',
 	busy: false,
 	standIn: null,

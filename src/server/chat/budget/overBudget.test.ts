@@ -27,7 +27,8 @@ beforeEach(async () => {
 afterEach(() => one.close());
 
 async function services() {
-	return { db: one.db, live: createLive(), catalog };
+	const runtime = { isolation: { level: 'isolated' as const, reason: '' } };
+	return { db: one.db, live: createLive(), catalog, runtime };
 }
 
 async function budget(limitUsd: number): Promise<void> {

@@ -1,12 +1,12 @@
 import { type AuditDetail, recordAudit } from '../../audit/audit.ts';
-import { type ConnectionRow, openCredential } from '../../auth/connections.ts';
+import { asApiKey, type ConnectionRow, openCredential, requireSealed } from '../../auth/connections.ts';
 import { type Keyring, lockedMessage } from '../../auth/keys/keyring.ts';
 import { ensureFreshAccess, type Refresher } from '../../auth/refresh/refresher.ts';
 import { type Db, inTransaction } from '../../db/client.ts';
 import type { Row } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import { hasLastingToken, issueToken, revokeTokens } from '../../gateway/tokens.ts';
-import type { OpenCode, OpenCodeAuth } from '../../opencode/client.ts';
+import type { OpenCode } from '../../opencode/client.ts';
 import type { Secret } from '../../secret.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
@@ -50,8 +50,8 @@ async function findAllowed(db: Db, project: Project): Promise<ConnectionRow | un
 }
 
 /**
- * Carries a plan out in an OpenCode, which gets a token in place of a sealed credential. What that has loaded already it notices only after a dispose, so nothing counts
- * as done before `confirmDelivery`. Throws `AppError('unavailable')` while the keyring is locked.
+ * Carries a plan out in an OpenCode, which gets a token in place of a sealed credential. What it has loaded already it
+ * notices only after a dispose, so nothing counts as done before `confirmDelivery`. Throws `AppError('unavailable')` while the keyring is locked.
  */
 export async function sendCredentials(
 	{ db, keyring }: Services,
@@ -66,20 +66,18 @@ export async function sendCredentials(
 	if (locked !== undefined) throw new AppError('unavailable', locked);
 	// Noted before it is opened: whoever renews it meanwhile sees that an older one is on its way.
 	await save(db, project, connection, { state: 'pending', delivered_at: null });
-	const { auth } = await openCredential(db, keyring, connection.id);
 	const token = connection.delivery === 'sealed' ? await tokenFor(db, project, connection) : undefined;
-	await openCode.setCredential(connection.provider_id, token === undefined ? auth : inPlaceOf(auth, token));
+	const auth =
+		token === undefined ? (await openCredential(db, keyring, connection.id)).auth : asApiKey(connection, token);
+	await openCode.setCredential(connection.provider_id, auth);
 	// What it held before is good no more, whether it was for this connection or for another.
 	await revokeTokens(db, { projectId: project.id }, token);
 }
 
-/** A token passes for an API key, also where the account was signed in to. */
-function inPlaceOf(auth: OpenCodeAuth, key: Secret): OpenCodeAuth {
-	return auth.type === 'api' ? { ...auth, key } : { type: 'api', key };
-}
-
-function tokenFor(db: Db, { id: projectId, user_id: userId }: Project, { id: connectionId }: ConnectionRow) {
-	return issueToken(db, { projectId, connectionId, userId });
+/** What a project shows to the gateway, which alone opens the credential. It passes for an API key, also of a sign-in. */
+function tokenFor(db: Db, { id: projectId, user_id: userId }: Project, connection: ConnectionRow): Promise<Secret> {
+	requireSealed(connection);
+	return issueToken(db, { projectId, connectionId: connection.id, userId });
 }
 
 /** Notes, and audits, what OpenCode uses from now on, and what is gone from it. */

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { npmCommand, npmReason, run, type Starter } from './starter.ts';
-import { initGit, linkModules, NOT_TEMPLATE, previewHome } from './workspace.ts';
+import { linkModules, noteShared } from './modules.ts';
+import { type Ended, npmCommand, npmReason, run, type Starter } from './starter.ts';
+import { initGit, NOT_TEMPLATE, previewHome } from './workspace.ts';
 
 const INSTALL_FLAGS = [
 	...['--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline', '--no-save', '--no-audit'],
@@ -19,6 +20,13 @@ const packageFile = z.object({
 
 type Wanted = Record<string, string>;
 
+/** Runs npm in a folder. What lies there, a stranger may have written, settings of npm's included. */
+export type Npm = (args: string[], dir: string) => Promise<Ended>;
+
+type Parts = { dir: string; starter: Starter; npm: Npm };
+
+const runNpm: Npm = (args, dir) => run([...npmCommand(), ...args], dir);
+
 /** Whether a workspace has its packages. */
 export function isComplete(dir: string): boolean {
 	return existsSync(join(dir, 'node_modules')) && !existsSync(unfinishedMark(dir));
@@ -29,7 +37,15 @@ export function isComplete(dir: string): boolean {
  * where it is no Astro site at all the starter's files beside its own. What cannot be had is said, not thrown: the agent
  * can mend it, once the project runs. Cut off, it begins again.
  */
-export async function completeWorkspace({ dir, starter }: { dir: string; starter: Starter }): Promise<string[]> {
+export async function completeWorkspace({
+	dir,
+	starter,
+	npm = runNpm,
+}: {
+	dir: string;
+	starter: Starter;
+	npm?: Npm;
+}): Promise<string[]> {
 	for (const folder of Object.values(previewHome(dir))) await mkdir(folder, { recursive: true, mode: 0o700 });
 	const notes: string[] = [];
 	if (!existsSync(join(dir, 'package.json'))) {
@@ -41,10 +57,11 @@ export async function completeWorkspace({ dir, starter }: { dir: string; starter
 	await addInstructions(dir, starter);
 	if (starter.hasGit && !existsSync(join(dir, '.git'))) await initGit(dir);
 	await writeFile(unfinishedMark(dir), '');
+	noteShared(dir);
 	await rm(join(dir, 'node_modules'), { recursive: true, force: true });
 	const wanted = await readWanted(dir);
 	if (wanted === undefined) notes.push('The package.json of the site cannot be read: ask the agent to mend it.');
-	notes.push(...(await addPackages(dir, starter, wanted ?? { astro: '*' })));
+	notes.push(...(await addPackages({ dir, starter, npm }, wanted ?? { astro: '*' })));
 	await rm(unfinishedMark(dir));
 	return notes;
 }
@@ -78,7 +95,7 @@ async function readWanted(dir: string): Promise<Wanted | undefined> {
 }
 
 /** The starter's packages where they are enough, which needs no network; else what npm installs. */
-async function addPackages(dir: string, starter: Starter, wanted: Wanted): Promise<string[]> {
+async function addPackages({ dir, starter, npm }: Parts, wanted: Wanted): Promise<string[]> {
 	const modules = join(dir, 'node_modules');
 	const lacking: string[] = [];
 	for (const [name, range] of Object.entries(wanted)) {
@@ -90,7 +107,7 @@ async function addPackages(dir: string, starter: Starter, wanted: Wanted): Promi
 		return notes;
 	}
 	const extra = 'astro' in wanted ? [] : [`astro@${await installedVersion(starter, 'astro')}`];
-	const ended = await run([...npmCommand(), 'install', ...INSTALL_FLAGS, ...extra], dir);
+	const ended = await npm(['install', ...INSTALL_FLAGS, ...extra], dir);
 	if (ended.code === 0) return [`Installed from the npm registry: ${list(lacking)}.`, ...notes];
 	await rm(modules, { recursive: true, force: true });
 	await linkModules(starter.modules, modules);

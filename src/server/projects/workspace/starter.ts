@@ -105,7 +105,7 @@ export function npmCommand(): string[] {
 	return existsSync(own) ? [process.execPath, own] : ['npm'];
 }
 
-type Ended = { code: number | string | null; stderr: string };
+export type Ended = { code: number | string | null; stderr: string };
 
 /** Runs to the end; the code is the system's own (`ENOENT`) when there is nothing to run, null after a signal. */
 export function run(argv: string[], cwd?: string): Promise<Ended> {

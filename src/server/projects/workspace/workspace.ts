@@ -1,27 +1,14 @@
 import { spawn } from 'node:child_process';
-import {
-	chmodSync,
-	constants,
-	copyFileSync,
-	existsSync,
-	linkSync,
-	mkdirSync,
-	readdirSync,
-	readlinkSync,
-	statSync,
-	symlinkSync,
-} from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#server/errors.ts';
+import { linkModules, noteUnshared } from './modules.ts';
+import { takePackages } from './spare.ts';
 import type { Starter } from './starter.ts';
 
 /** What a run of the template itself leaves behind; never part of a new site. */
 export const NOT_TEMPLATE = new Set(['node_modules', 'dist', '.astro', '.git']);
-/** Where file systems cannot link (another disk, no permission, too many links to one file) a copy does. */
-const NO_LINK = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'EACCES'];
-const FILES_PER_TURN = 250;
 const GIT_TIMEOUT_MS = 10_000;
 
 /** Children get a fixed PATH instead of doce's environment: nothing of that is a project's business. */
@@ -38,9 +25,18 @@ await dev({ root: process.cwd(), server: { host: '127.0.0.1', port }, devToolbar
 
 /**
  * Makes a new site in `dir`, whose parent is the project's own folder: the template's files, the starter's packages, an
- * empty git repository. Does nothing when `dir` exists: it appears complete, or not at all. Takes well under a second.
+ * empty git repository. Does nothing when `dir` exists: it appears complete, or not at all. Takes well under a second,
+ * and with packages that are not shared with other sites a few.
  */
-export async function createWorkspace({ dir, starter }: { dir: string; starter: Starter }): Promise<void> {
+export async function createWorkspace({
+	dir,
+	starter,
+	sharesPackages = true,
+}: {
+	dir: string;
+	starter: Starter;
+	sharesPackages?: boolean;
+}): Promise<void> {
 	for (const folder of Object.values(previewHome(dir))) await mkdir(folder, { recursive: true, mode: 0o700 });
 	if (existsSync(dir)) return;
 	const unfinished = `${dir}.new`;
@@ -49,9 +45,11 @@ export async function createWorkspace({ dir, starter }: { dir: string; starter: 
 		recursive: true,
 		filter: (source) => !NOT_TEMPLATE.has(relative(starter.template, source).split(sep)[0] ?? ''),
 	});
-	await linkModules(starter.modules, join(unfinished, 'node_modules'));
+	const modules = join(unfinished, 'node_modules');
+	await (sharesPackages ? linkModules(starter.modules, modules) : takePackages(starter, modules));
 	if (starter.hasGit) await initGit(unfinished);
 	await rename(unfinished, dir);
+	if (!sharesPackages) noteUnshared(dir);
 }
 
 /** Removes a workspace and the preview's own folder beside it. The project must not be running. */
@@ -86,47 +84,15 @@ export function previewCommand({ workspace, port }: { workspace: string; port: n
 	};
 }
 
+/** Everything that the agent and the dev server of a site write to, OpenCode's own folders apart. */
+export function workspaceFolders(workspace: string): string[] {
+	return [workspace, ...Object.values(previewHome(workspace))];
+}
+
 /** The dev server's home and temporary folder: inside the project's folder, outside of the site. */
 export function previewHome(workspace: string): { HOME: string; TMPDIR: string } {
 	const folder = join(dirname(workspace), 'preview');
 	return { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp') };
-}
-
-/**
- * Gives a workspace its own `node_modules`: real folders, so that packages can be added, with files shared by hard links.
- * npm rewrites its hidden files in place, so those are copied.
- */
-export async function linkModules(from: string, to: string): Promise<void> {
-	const folders = [''];
-	let files = 0;
-	for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-		mkdirSync(join(to, folder), { recursive: true });
-		for (const entry of readdirSync(join(from, folder), { withFileTypes: true })) {
-			const path = join(folder, entry.name);
-			const [source, target] = [join(from, path), join(to, path)];
-			if (entry.isDirectory()) folders.push(path);
-			else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
-			else if (folder === '' && entry.name.startsWith('.')) copyFileWritable(source, target);
-			else linkOrCopy(source, target);
-			// The calls block, as they must to be this quick; others get their turn in between.
-			if (++files % FILES_PER_TURN === 0) await nextTurn();
-		}
-	}
-}
-
-function linkOrCopy(source: string, target: string): void {
-	try {
-		linkSync(source, target);
-	} catch (error) {
-		if (!(error instanceof Error && 'code' in error && NO_LINK.includes(String(error.code)))) throw error;
-		copyFileWritable(source, target);
-	}
-}
-
-/** A copy belongs to the workspace alone, so it may be written. */
-function copyFileWritable(source: string, target: string): void {
-	copyFileSync(source, target, constants.COPYFILE_FICLONE);
-	chmodSync(target, statSync(source).mode | 0o200);
 }
 
 /** A repository without a commit is all that OpenCode needs to undo changes. */

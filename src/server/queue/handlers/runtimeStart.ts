@@ -10,8 +10,14 @@ export function runtimeStart(services: HandlerServices): JobHandler {
 		payload: ofProject,
 		async run({ projectId }, { signal, log }) {
 			const address = await startRuntime(services, await getProject(services.db, projectId), signal);
-			await log(`OpenCode on port ${address.opencode.port}, preview on port ${address.preview.port}`);
+			await log(
+				`OpenCode on port ${address.opencode.port}, preview on port ${address.preview.port}${placeOf(services)}`,
+			);
 			return nextStep('opencode.waitHealthy', projectId);
 		},
 	});
+}
+
+function placeOf({ runtime }: HandlerServices): string {
+	return runtime.isolation.level === 'not' ? ', not isolated' : ' behind a fence';
 }

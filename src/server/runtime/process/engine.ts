@@ -1,5 +1,6 @@
 import type { Logger } from '#server/logger.ts';
-import type { ProcessName, ProcessSpec, ProcessStatus, RuntimeAddress } from '../runtime.ts';
+import type { Separation } from '../fence/fence.ts';
+import type { Address, ProcessName, ProcessSpec, ProcessStatus, RuntimeAddress } from '../runtime.ts';
 import { createPorts, type Ports } from './ports.ts';
 import { openRecords, type ProcessRecord, type RecordStore, type RunningProcess } from './record.ts';
 import { bootId, isAlive } from './table.ts';
@@ -10,6 +11,7 @@ const HOST = '127.0.0.1';
 export type Engine = {
 	dir: string;
 	logger: Logger;
+	separation: Separation;
 	/** Milliseconds between asking a process to end and killing it. */
 	graceMs: number;
 	boot: string;
@@ -28,14 +30,25 @@ export type Engine = {
 	pulse: NodeJS.Timeout | undefined;
 };
 
-export type EngineOptions = { dir: string; logger: Logger; graceMs?: number };
+export type EngineOptions = {
+	dir: string;
+	logger: Logger;
+	/** Made for this very `dir`; without it projects are not fenced. */
+	separation?: Separation;
+	graceMs?: number;
+};
 
-export function openEngine({ dir, logger, graceMs = 5_000 }: EngineOptions): Engine {
+const NO_SEPARATION: Separation = {
+	isolation: { level: 'not', reason: 'This runtime has no fence.' },
+	fence: undefined,
+};
+
+export function openEngine({ dir, logger, separation = NO_SEPARATION, graceMs = 5_000 }: EngineOptions): Engine {
 	const records = openRecords(dir, logger);
 	const ports = createPorts();
 	for (const { port } of records.all().flatMap(({ processes }) => processes)) ports.hold(port);
 	return {
-		...{ dir, logger, graceMs, records, ports, boot: bootId(), pulse: undefined },
+		...{ dir, logger, separation, graceMs, records, ports, boot: bootId(), pulse: undefined },
 		...{ turns: new Map(), specs: new Map(), exitCodes: new Map() },
 		...{ adopted: new Set(), ending: new Set(), listeners: new Set() },
 	};
@@ -73,12 +86,13 @@ export function isRunning(engine: Engine, record: ProcessRecord, name?: ProcessN
 	);
 }
 
-export function addressOf(record: ProcessRecord): RuntimeAddress {
-	return {
-		password: record.password,
-		opencode: { host: HOST, port: processOf(record, 'opencode').port },
-		preview: { host: HOST, port: processOf(record, 'preview').port },
-	};
+export function addressOf({ separation: { fence } }: Engine, record: ProcessRecord): RuntimeAddress {
+	const at = (name: ProcessName): Address => ({
+		host: HOST,
+		port: processOf(record, name).port,
+		...(fence !== undefined && { socket: fence.socketOf(record.projectId, name) }),
+	});
+	return { password: record.password, opencode: at('opencode'), preview: at('preview') };
 }
 
 export function statusOf(engine: Engine, record: ProcessRecord): ProcessStatus[] {

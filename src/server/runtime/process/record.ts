@@ -12,12 +12,22 @@ const runningProcess = z.object({
 });
 export type RunningProcess = z.infer<typeof runningProcess>;
 
+/** As `Access` of the runtime, for the commands that run later, and for a proxy that is started again. */
+const access = z.object({
+	write: z.array(z.string()),
+	read: z.array(z.string()),
+	destinations: z.array(z.object({ host: z.string(), port: z.int(), local: z.boolean() })),
+	ports: z.array(z.object({ port: z.int(), socket: z.string() })),
+});
+
 const processRecord = z.object({
 	projectId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
 	password: z.string(),
 	bootId: z.string(),
 	/** Where `exec` runs its commands. */
 	exec: z.object({ cwd: z.string(), env: z.record(z.string(), z.string()) }),
+	/** Null for a project that was started without a fence. */
+	access: access.nullable().default(null),
 	processes: z.array(runningProcess),
 });
 export type ProcessRecord = z.infer<typeof processRecord>;

@@ -1,4 +1,6 @@
-import type { ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
+import { existsSync } from 'node:fs';
+import { AppError } from '#server/errors.ts';
+import type { Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { exitCodeOf, startChild } from './child.ts';
 import { addressOf, type Engine, inTurn, isRunning, keyOf, processOf } from './engine.ts';
 import { readLogSinceStart, trimLog } from './log.ts';
@@ -19,12 +21,16 @@ export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: A
 	aborted.throwIfAborted();
 	const record = await prepareRecord(engine, spec);
 	startPulse(engine);
+	// The proxy may have to start first; the processes do so meanwhile.
+	const opening = engine.separation.fence?.allow(spec.projectId, spec.access.destinations);
+	opening?.catch(() => undefined);
 	for (const process of spec.processes) {
 		engine.specs.set(keyOf(spec.projectId, process.name), { spec: process, portTries: PORT_TRIES });
 		if (!isRunning(engine, record, process.name)) await launch(engine, record, process);
 		aborted.throwIfAborted();
 	}
-	return addressOf(record);
+	await opening;
+	return addressOf(engine, record);
 }
 
 /**
@@ -75,6 +81,7 @@ async function prepareRecord(engine: Engine, spec: RuntimeSpec): Promise<Process
 		password: keepsPassword ? current.password : spec.password,
 		bootId: engine.boot,
 		exec: placeOfExec(spec),
+		access: engine.separation.fence === undefined ? null : spec.access,
 		processes,
 	};
 	engine.records.save(record);
@@ -100,11 +107,30 @@ async function launch(engine: Engine, record: ProcessRecord, spec: ProcessSpec):
 		Object.assign(process, { identity, startedAt: Date.now() });
 		engine.records.save(record);
 	};
-	const child = await startChild({ dir: engine.dir, projectId }, name, spec.command(process.port), born);
+	const command = fenced(engine, record, name, spec.command(process.port));
+	const child = await startChild({ dir: engine.dir, projectId }, name, command, born);
 	const { identity } = process;
+	if (identity !== null) engine.separation.fence?.publish(projectId, name, () => isAlive(identity));
 	child.once('exit', (code, reason) => {
 		if (identity !== null) onEnd(engine, { projectId, name, identity, exitCode: exitCodeOf(code, reason) });
 	});
+}
+
+/** The command that starts a process behind the fence, if there is one. */
+function fenced(
+	engine: Engine,
+	{ projectId, access, processes }: ProcessRecord,
+	name: ProcessName,
+	command: Command,
+): Command {
+	const { fence } = engine.separation;
+	if (fence === undefined || access === null) return command;
+	const port = processes.find((one) => one.name === name)?.port ?? 0;
+	const [program = ''] = command.argv;
+	if (!existsSync(program))
+		throw new AppError('unavailable', `The ${name} process could not be started: ${program} is missing.`);
+	fence.prepare(projectId, name);
+	return fence.enclose(command, { projectId, access, serves: { name, port } });
 }
 
 async function changePort(engine: Engine, process: RunningProcess): Promise<void> {

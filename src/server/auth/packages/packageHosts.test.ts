@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { packageDestinations } from './packageHosts.ts';
+
+test('listed hosts are asked at the port of https, or at the one they name', () => {
+	expect(packageDestinations(['registry.npmjs.org', 'npm.example.com:8443'], undefined)).toEqual([
+		{ host: 'registry.npmjs.org', port: 443, local: false },
+		{ host: 'npm.example.com', port: 8_443, local: false },
+	]);
+});
+
+test('the registry of this machine is among them, also when it is a private one', () => {
+	expect(packageDestinations([], 'http://10.0.0.5:4873/npm/')).toEqual([
+		{ host: '10.0.0.5', port: 4_873, local: true },
+	]);
+	expect(packageDestinations([], 'http://[::1]/')).toEqual([{ host: '::1', port: 80, local: true }]);
+	expect(packageDestinations([], 'https://registry.npmjs.org/')).toEqual([
+		{ host: 'registry.npmjs.org', port: 443, local: true },
+	]);
+	for (const nonsense of ['', 'registry', 'file:///etc/passwd']) expect(packageDestinations([], nonsense)).toEqual([]);
+});

@@ -1,0 +1,102 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Logger } from '#server/logger.ts';
+import type { Isolation } from '#shared/projects.ts';
+import type { Access, Command, Destination, ProcessName } from '../runtime.ts';
+import { bubblewrap, fencedEnvironment } from './bubblewrap.ts';
+import { limitsHere } from './limits.ts';
+import { installWords, probeFence } from './probe.ts';
+import { createProxyClient } from './proxy/client.ts';
+import {
+	clearSockets,
+	makeSocketFolders,
+	openSocketRoot,
+	placesOf,
+	publishedSocket,
+	publishSocket,
+} from './sockets.ts';
+import { findTools, viewSystem } from './system.ts';
+
+export type FenceOptions = {
+	/** The runtime's folder. */
+	dir: string;
+	logger: Logger;
+	mode: 'auto' | 'off';
+};
+
+/** How projects are kept apart on this machine, and by what, if by anything. */
+export type Separation = { isolation: Isolation; fence: Fence | undefined };
+
+/** A process and what it serves; a command that runs beside it serves nothing. */
+type Place = { projectId: string; access: Access; serves?: { name: ProcessName; port: number } };
+
+/** Keeps projects from the machine, the network and each other. */
+type Fence = {
+	/** Clears the way for a process that is about to start. */
+	prepare(projectId: string, name: ProcessName): void;
+	/** The command that runs another one behind a fence. */
+	enclose(command: Command, place: Place): Command;
+	/** Makes a process's socket known as soon as it listens. */
+	publish(projectId: string, name: ProcessName, isAlive: () => boolean): void;
+	/** Where doce reaches a process. */
+	socketOf(projectId: string, name: ProcessName): string;
+	/** Lets a project connect to these from now on. */
+	allow(projectId: string, destinations: Destination[]): Promise<void>;
+	allowPackages(hosts: Destination[]): Promise<void>;
+	/** Ends what an earlier doce left and nobody needs. */
+	settle(): Promise<void>;
+	/** Nothing of the project runs any more. */
+	release(projectId: string): Promise<void>;
+};
+
+/** Finds out by starting one whether fences work here. */
+export async function openSeparation({ dir, logger, mode }: FenceOptions): Promise<Separation> {
+	const without = (reason: string): Separation => ({ isolation: { level: 'not', reason }, fence: undefined });
+	if (mode === 'off') return without('The fence is switched off by DOCE_FENCE=off.');
+	if (process.platform !== 'linux') return without('Processes are kept apart on Linux only.');
+	const found = findTools();
+	if (found === undefined) return without(`bubblewrap is not installed. Install it: ${installWords()}.`);
+	const root = openSocketRoot(dir);
+	const system = viewSystem(root, found);
+	const { isolation, tools } = await probeFence(found, system, root);
+	if (tools === undefined) return { isolation, fence: undefined };
+	const proxy = createProxyClient({ root, logger });
+	const limits = limitsHere();
+	return {
+		isolation,
+		fence: {
+			prepare: (projectId, name) => clearSockets(placesOf(root, projectId), name),
+			enclose({ argv, env, cwd, niceness = 0 }, { projectId, access, serves }) {
+				const ports = access.ports.map(({ port, socket }) => ({
+					port,
+					folder: dirname(socket),
+					socket: basename(socket),
+				}));
+				for (const { folder } of ports) requireAlone(folder);
+				const { write, read } = access;
+				const sockets = placesOf(root, projectId);
+				const enclosure = { argv, cwd, write, read, sockets, serves, ports, niceness };
+				return { argv: bubblewrap(tools, system, limits, enclosure), env: fencedEnvironment(env), cwd: '/' };
+			},
+			publish: (projectId, name, isAlive) => publishSocket(placesOf(root, projectId), name, isAlive),
+			socketOf: (projectId, name) => publishedSocket(placesOf(root, projectId), name),
+			async allow(projectId, destinations) {
+				const places = placesOf(root, projectId);
+				makeSocketFolders(places);
+				await proxy.allow(projectId, { socket: places.proxy, destinations });
+			},
+			allowPackages: (hosts) => proxy.allowPackages(hosts),
+			settle: () => proxy.settle(),
+			async release(projectId) {
+				await proxy.forget(projectId);
+				rmSync(placesOf(root, projectId).folder, { recursive: true, force: true });
+			},
+		},
+	};
+}
+
+/** The project sees the whole folder, so that a socket made anew is seen too. */
+function requireAlone(folder: string): void {
+	const others = readdirSync(folder);
+	if (others.length > 1) throw new Error(`A fence would show ${others.join(', ')} of ${folder}`);
+}

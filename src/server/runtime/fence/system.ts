@@ -1,0 +1,106 @@
+import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import type { FenceTools } from './bubblewrap.ts';
+
+/** The read-only part of this machine that a fence shows. */
+export type SystemView = {
+	/** On most systems `/bin` and `/lib` are links into `/usr`. */
+	links: { from: string; to: string }[];
+	folders: string[];
+	files: { from: string; to: string }[];
+};
+
+const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
+const STORES = ['/usr', '/nix/store', '/gnu/store'];
+/** Certificates, and how libraries and programs are found. Nothing that names people, hosts or secrets. */
+const SETTINGS = [
+	'/etc/alternatives',
+	'/etc/crypto-policies',
+	'/etc/ld.so.cache',
+	'/etc/ld.so.conf',
+	'/etc/ld.so.conf.d',
+	'/etc/localtime',
+	'/etc/pki/ca-trust/extracted',
+	'/etc/pki/tls/cert.pem',
+	'/etc/pki/tls/certs',
+	'/etc/ssl/cert.pem',
+	'/etc/ssl/certs',
+	'/etc/ssl/openssl.cnf',
+];
+/** Variables that name files which a person has put elsewhere. */
+const CERTIFICATES = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'];
+
+/** What every fence of this machine shows; `root` takes the few files that are made up for it. */
+export function viewSystem(root: string, tools: Omit<FenceTools, 'strict'>): SystemView {
+	const top = TOP.filter((path) => existsSync(path));
+	const links = top.filter((path) => lstatSync(path).isSymbolicLink());
+	const settings = [...SETTINGS, ...CERTIFICATES.flatMap((name) => process.env[name] ?? [])].filter(existsSync);
+	const programs = [tools.node, ...Object.values(tools.links)].map(packageOf).filter((path) => !isShown(path));
+	return {
+		links: links.map((from) => ({ from, to: readlinkSync(from) })),
+		folders: [...STORES.filter(existsSync), ...top.filter((path) => !links.includes(path))],
+		files: [...[...new Set([...settings, ...programs])].map((path) => ({ from: path, to: path })), ...madeUp(root)],
+	};
+}
+
+/** The programs that a fence is made of; undefined when bubblewrap is not installed. */
+export function findTools(): Omit<FenceTools, 'strict'> | undefined {
+	const bwrap = findProgram('bwrap');
+	if (bwrap === undefined) return undefined;
+	const node = realpathSync(process.execPath);
+	const npm = findNpm(node);
+	return {
+		bwrap,
+		prlimit: findProgram('prlimit'),
+		node,
+		links: { node, ...(npm && { npm: join(npm, 'bin/npm-cli.js'), npx: join(npm, 'bin/npx-cli.js') }) },
+		entry: join(import.meta.dirname, 'entry.js'),
+	};
+}
+
+/** The npm that came with this Node, else the one on the PATH. */
+function findNpm(node: string): string | undefined {
+	const own = resolve(dirname(node), '../lib/node_modules/npm');
+	if (existsSync(own)) return own;
+	const found = findProgram('npm');
+	const script = found === undefined ? '' : realpathSync(found);
+	return script.endsWith('/npm/bin/npm-cli.js') ? resolve(script, '../..') : undefined;
+}
+
+/** A program that is a script brings the package it lies in. */
+function packageOf(program: string): string {
+	return program.endsWith('.js') ? resolve(program, '../..') : program;
+}
+
+function isShown(path: string): boolean {
+	return STORES.some((store) => path.startsWith(`${store}/`));
+}
+
+/** One user and one host, in place of those of the machine. */
+function madeUp(root: string): SystemView['files'] {
+	const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+	const files = {
+		passwd: `project:x:${uid}:${gid}:project:/tmp:/bin/sh\n`,
+		group: `project:x:${gid}:\n`,
+		hosts: '127.0.0.1 localhost project\n::1 localhost\n',
+	};
+	return Object.entries(files).map(([name, text]) => {
+		writeFileSync(join(root, name), text, { mode: 0o600 });
+		return { from: join(root, name), to: `/etc/${name}` };
+	});
+}
+
+function findProgram(name: string): string | undefined {
+	const folders = (process.env['PATH'] ?? '').split(delimiter);
+	return [...folders, '/usr/bin', '/bin'].map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch (error) {
+		if (error instanceof Error) return false;
+		throw error;
+	}
+}
