@@ -16,6 +16,7 @@ import { createGate } from './chat/gate.ts';
 import type { TurnServices } from './chat/turn.ts';
 import { createWatchers } from './chat/watcher.ts';
 import { type Config, loadConfig } from './config.ts';
+import { keepMemoryOutOfCoreFiles } from './coreFiles.ts';
 import { type Db, databaseFile, openDatabase } from './db/client.ts';
 import { lockDataDir } from './db/lock.ts';
 import { DEMO_PROVIDER } from './demo/demo.ts';
@@ -58,6 +59,8 @@ export type Extras = { plugins?: string[]; signIns?: SignInRecipes };
 /** Wires everything, in the order in which it depends on each other. Answers 503 until all of it runs. */
 export async function start(config: Config, isDevelopment: boolean, extras: Extras = {}): Promise<void> {
 	const logger = createLogger(config.logLevel);
+	if (!keepMemoryOutOfCoreFiles() && process.platform === 'linux')
+		logger.warn('If a process of doce crashes, its core file may hold keys: switch core files off (ulimit -c 0).');
 	const unlock = lockDataDir(config.dataDir);
 	const stopper = new AbortController();
 	const parts: { pages?: PageHandler; previews?: PreviewServer } = {};

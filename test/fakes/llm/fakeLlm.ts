@@ -106,7 +106,8 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
 	if (faults.hang) return;
 	if (faults.reset) return void request.socket.destroy();
 	seen.status = 200;
-	if (conversation.stream) return stream(response, wire, reply, faults);
+	const echo = faults.echo ? seen : undefined;
+	if (conversation.stream) return stream(response, wire, reply, { ...faults, echo });
 	await sleep(faults.slowMs);
 	sendJson(response, 200, wire.whole(reply));
 }
@@ -182,8 +183,13 @@ function statusIsDue(state: State, { times }: NonNullable<Faults['status']>, { u
 	return sent <= times;
 }
 
-async function stream(response: ServerResponse, wire: Wire, reply: Reply, faults: Faults): Promise<void> {
-	response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+type Stream = Omit<Faults, 'echo'> & { echo: FakeLlmRequest | undefined };
+
+async function stream(response: ServerResponse, wire: Wire, reply: Reply, faults: Stream): Promise<void> {
+	const { echo } = faults;
+	const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
+	response.writeHead(200, { ...headers, ...(echo?.key !== undefined && { 'x-request-id': echo.key }) });
+	if (echo !== undefined) response.write(`: ${JSON.stringify(echo.headers)}\n\n`);
 	const frames = wire.frames(reply);
 	for (const [index, { event, data }] of frames.entries()) {
 		if (response.destroyed) return;

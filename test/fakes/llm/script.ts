@@ -11,6 +11,8 @@ export type Faults = {
 	reset: boolean;
 	/** Close the connection in the middle of the stream. */
 	cut: boolean;
+	/** Repeat all that was sent, key included, in front of a reply and in one of its headers. */
+	echo: boolean;
 	/** Wait so long before each piece of the reply. */
 	slowMs: number;
 };
@@ -21,7 +23,7 @@ type Directive = { verb: string; rest: string };
  * Reads the script in the last user message. Tool calls are made one per model turn, in order; then comes a text.
  *
  *   {{write PATH CONTENT}} {{read PATH}} {{bash COMMAND}} {{tool NAME JSON}}
- *   {{status CODE [RETRY-AFTER|-] [xTIMES]}} {{slow MS}} {{hang}} {{reset}} {{cut}} {{long WORDS}} {{say TEXT}}
+ *   {{status CODE [RETRY-AFTER|-] [xTIMES]}} {{slow MS}} {{hang}} {{reset}} {{cut}} {{echo}} {{long WORDS}} {{say TEXT}}
  */
 export function followScript(conversation: Conversation): { reply: Reply; faults: Faults } {
 	// A request without tools asks for a title: the script in the person's text is not for it.
@@ -73,6 +75,7 @@ function readFaults(script: Directive[]): Faults {
 		hang: has('hang'),
 		reset: has('reset'),
 		cut: has('cut'),
+		echo: has('echo'),
 		slowMs: Number(script.find(({ verb }) => verb === 'slow')?.rest ?? 0),
 	};
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { redact } from '../../auth/probes/redact.ts';
 import type { Secret } from '../../secret.ts';
+import { createBlanker } from '../wire/blank.ts';
 import { headersToCaller } from '../wire/headers.ts';
 import { errorBody, Refused } from '../wire/refusals.ts';
 import type { Route } from '../wire/routes.ts';
@@ -18,6 +19,8 @@ export type Outgoing = {
 	headers: Record<string, string>;
 	body: AsyncIterable<Buffer> | null;
 	route: Route;
+	key: Secret;
+	/** The key, and whatever else of the connection's an error must not repeat. */
 	secrets: readonly Secret[];
 	/** Called with the answer's status and whether it is a stream, then with each chunk of one that succeeded. */
 	onAnswer(status: number, isStream: boolean): void;
@@ -51,7 +54,7 @@ export function forward(outgoing: Outgoing, response: ServerResponse, handle: (w
 type Settle = { resolve(): void; reject(error: unknown): void };
 
 function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settle) {
-	const { secrets, route, onAnswer, onChunk } = outgoing;
+	const { key, secrets, route, onAnswer, onChunk } = outgoing;
 	let controller: Controller | undefined;
 	let aborted: Error | undefined;
 	/** An error of the provider's: kept whole, since it may repeat what it was sent. */
@@ -65,7 +68,7 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 		if (!response.writableFinished) abort(new Error('The caller has gone.'));
 	});
 	response.on('drain', () => controller?.resume());
-	const sender = createSender(response, onChunk);
+	const sender = createSender(response, key, onChunk);
 
 	function begin(status: number, incoming: IncomingHttpHeaders): void {
 		const isStream = /^text\/event-stream/i.test(incoming['content-type'] ?? '');
@@ -117,7 +120,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 }
 
 /** Sends on what has come, at once: what comes in one piece goes in one piece. */
-function createSender(response: ServerResponse, onChunk: Outgoing['onChunk']) {
+function createSender(response: ServerResponse, key: Secret, onChunk: Outgoing['onChunk']) {
+	const blanker = createBlanker(key);
 	let waiting: Buffer[] = [];
 	let from: Controller | undefined;
 	let hasSent = false;
@@ -127,7 +131,8 @@ function createSender(response: ServerResponse, onChunk: Outgoing['onChunk']) {
 		waiting = [];
 		if (first === undefined || response.destroyed) return;
 		hasSent = true;
-		const whole = more.length === 0 ? first : Buffer.concat([first, ...more]);
+		const whole = blanker.push(more.length === 0 ? first : Buffer.concat([first, ...more]));
+		if (whole.length === 0) return;
 		onChunk(whole);
 		if (!response.write(whole)) from?.pause();
 	}
@@ -145,7 +150,9 @@ function createSender(response: ServerResponse, onChunk: Outgoing['onChunk']) {
 		},
 		end(): void {
 			send();
-			response.end();
+			const rest = blanker.end();
+			if (rest.length > 0) onChunk(rest);
+			response.end(rest);
 		},
 	};
 }

@@ -68,6 +68,7 @@ async function send(
 				headers,
 				body: body.content,
 				route,
+				key,
 				secrets: [key, ...Object.values(own)],
 				...tally.on,
 			},
