@@ -45,6 +45,16 @@ export default defineConfig({
 					fileParallelism: false,
 				},
 			},
+			{
+				test: {
+					...node,
+					name: 'leak',
+					include: ['leak/**/*.leak.ts'],
+					testTimeout: 600_000,
+					hookTimeout: 600_000,
+					fileParallelism: false,
+				},
+			},
 		],
 	},
 });

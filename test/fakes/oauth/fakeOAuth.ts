@@ -14,6 +14,8 @@ export type TokenRequest = { grant: string; ok: boolean; reused: boolean };
 export type FakeOAuth = {
 	url: string;
 	requests: TokenRequest[];
+	/** Every token that was given out, access and refresh. */
+	issued: string[];
 	/** How often new tokens were given for a refresh token. */
 	refreshes(): number;
 	/** What a person does on the provider's page. */
@@ -50,12 +52,14 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 	const refreshTokens = new Map<string, { account: string; used: boolean }>();
 	const keys = new Map<string, NodeJS.Timeout>();
 	const requests: TokenRequest[] = [];
+	const issued: string[] = [];
 	const state = { life, trouble: undefined as Reply | undefined, gate: Promise.resolve(), asked: 0 };
 
 	function issue(account: string): Reply {
 		const access = jwt({ email: account, jti: randomBytes(12).toString('hex') });
 		const refresh = `rt-${randomBytes(24).toString('hex')}`;
 		refreshTokens.set(refresh, { account, used: false });
+		issued.push(access, refresh);
 		const end = setTimeout(() => forget(access), state.life * 1000);
 		keys.set(access, end.unref());
 		onKeys([...keys.keys()]);
@@ -146,6 +150,7 @@ export async function startFakeOAuth({ life = 3_600, onKeys = () => undefined }:
 	return {
 		url,
 		requests,
+		issued,
 		refreshes: () => requests.filter(({ grant, ok }) => grant === 'refresh_token' && ok).length,
 		approve: (userCode, account = 'ada@example.com') =>
 			Object.assign(byUserCode(userCode), { account, approved: true }),
