@@ -67,7 +67,7 @@ test('a row says which account is in use, where its key is, and which projects u
 	await row('OpenAI, Work').getByText('In use', { exact: true }).waitFor();
 	await row('OpenAI, Home').getByText('Not in use').waitFor();
 	expect(await row('OpenAI, Work').textContent()).toMatch(
-		/API key ···7890[\s\S]*Key is copied into projects[\s\S]*last used/,
+		/API key ···7890[\s\S]*Key stays outside projects[\s\S]*last used/,
 	);
 	await row('OpenAI, Work')
 		.getByRole('button', { name: /Used by 1 project/ })

@@ -106,12 +106,28 @@ test('the agent reaches nothing else: not doce, its files, the machine nor the i
 });
 
 test('an admin says which hosts packages come from, and private ones are refused', async () => {
-	expect(await doce.call('settings/getPackageHosts')).toEqual({ hosts: ['registry.npmjs.org'] });
+	expect(await doce.call('settings/getPackageHosts')).toEqual({
+		hosts: ['registry.npmjs.org'],
+		defaults: ['registry.npmjs.org'],
+		registry: new URL(registry.url).host,
+	});
 	for (const host of ['127.0.0.1', 'localhost', '10.0.0.1:443', 'registry.npmjs.org/evil', '169.254.169.254'])
 		expect((await doce.request('settings/setPackageHosts', { hosts: [host] })).status).toBe(400);
 	const { hosts } = await doce.call('settings/setPackageHosts', {
 		hosts: ['Registry.npmjs.org:443', 'npm.example.com:8443'],
 	});
 	expect(hosts).toEqual(['registry.npmjs.org', 'npm.example.com:8443']);
-	expect(await doce.call('settings/getPackageHosts')).toEqual({ hosts });
+	expect(await doce.call('settings/getPackageHosts')).toMatchObject({ hosts });
+});
+
+test('a host on the list is open to a running project at once, and closed at once when it is taken off', async () => {
+	const path = join(doce.dataDir, 'projects', projectId, 'workspace/ask.sh');
+	writeFileSync(path, "curl -sS -m 30 http://packages.doce.invalid:8443/ || echo 'no answer'");
+	const [refused, unknown] = ['does not let projects connect', 'could not be reached'];
+	await doce.call('settings/setPackageHosts', { hosts: [] });
+	expect(await agentRuns('sh ask.sh')).toContain(refused);
+	await doce.call('settings/setPackageHosts', { hosts: ['packages.doce.invalid:8443'] });
+	expect(await agentRuns('sh ask.sh')).toContain(unknown);
+	await doce.call('settings/setPackageHosts', { hosts: [] });
+	expect(await agentRuns('sh ask.sh')).toContain(refused);
 });

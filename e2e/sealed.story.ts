@@ -115,14 +115,14 @@ test('switched to direct the key is in the project, and switched back it is gone
 	await until(() => findInFiles(doce.dataDir, NEEDLES).length === 0);
 });
 
-test('a project that takes only keys that stay outside refuses a copied one in words, and holds none', async () => {
+test('a project that takes no copied keys refuses one in words, and holds none', async () => {
 	const { project } = await doce.call('projects/setSealedOnly', { projectId, sealedOnly: true });
 	expect(project.sealedOnly).toBe(true);
 	await doce.call('settings/updateProviderConnection', { connectionId, delivery: 'direct' });
 	const id = await say('Not with a copy');
 	await untilPrompt(doce, projectId, 'waiting_for_credential');
-	expect((await error(id)).message).toContain('takes only keys that stay outside');
-	expect((await getProject(doce, projectId)).notices[0].message).toContain('takes only keys that stay outside');
+	expect((await error(id)).message).toContain('takes no copied keys');
+	expect((await getProject(doce, projectId)).notices[0].message).toContain('takes no copied keys');
 	await until(() => Object.keys(stored()).length === 0);
 	expect(answersTo('Not with a copy')).toEqual([]);
 	expect(findInFiles(doce.dataDir, NEEDLES)).toEqual([]);

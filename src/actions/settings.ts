@@ -8,6 +8,7 @@ import { AppError } from '#server/errors.ts';
 import { endAccess } from '#server/gateway/gateway.ts';
 import { listConnectionProjects, viewConnectionsOf } from '#server/projects/usage.ts';
 import { Secret } from '#server/secret.ts';
+import { isolation } from '#shared/projects.ts';
 import {
 	availableProvider,
 	connectionView,
@@ -49,9 +50,10 @@ export const settings = {
 
 	getProviderConnections: userAction({
 		input: nothing,
-		output: z.object({ connections: z.array(connectionView) }),
+		output: z.object({ connections: z.array(connectionView), isolation }),
 		async run(_, { app, user }) {
-			return { connections: await viewConnectionsOf(app.connections, await listConnections(app.db, user.id)) };
+			const connections = await viewConnectionsOf(app.connections, await listConnections(app.db, user.id));
+			return { connections, isolation: app.runtime.isolation };
 		},
 	}),
 

@@ -46,7 +46,7 @@ export const standIn = z.object({
 });
 
 /** How well projects are kept apart from the machine and from each other, and why not better. */
-const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });
+export const isolation = z.object({ level: z.enum(['isolated', 'partly', 'not']), reason: z.string() });
 export type Isolation = z.infer<typeof isolation>;
 
 export const projectSummary = z.object({

@@ -39,7 +39,7 @@ export function ProjectHeader(props: Props) {
 		...(running || wakes ? [SEPARATOR] : []),
 		fallbackItems(project.fallback, settings.onFallback),
 		SEPARATOR,
-		sealingItems(project.sealedOnly, settings.onSealedOnly),
+		sealingItems({ sealedOnly: project.sealedOnly, level: project.isolation.level }, settings.onSealedOnly),
 		SEPARATOR,
 		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
 		{ label: 'Export', icon: <Download size={14} aria-hidden />, onSelect: onExport },

@@ -1,6 +1,8 @@
 import { actions } from 'astro:actions';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import type { PackageHosts } from '#shared/packages.ts';
+import type { Isolation } from '#shared/projects.ts';
 import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../ui/Button.tsx';
 import { BudgetDialog } from '../ui/budget/BudgetDialog.tsx';
@@ -16,6 +18,8 @@ import { EditConnectionDialog } from './connections/EditConnectionDialog.tsx';
 import { type Connections, useConnections } from './connections/useConnections.ts';
 import { FirstConnection } from './FirstConnection.tsx';
 import { type Fallback, FallbackSettings } from './fallback/FallbackSettings.tsx';
+import { IsolationNotice } from './isolation/IsolationNotice.tsx';
+import { IsolationSettings } from './isolation/IsolationSettings.tsx';
 import { MoveIn } from './movein/MoveIn.tsx';
 import { DeliveriesDialog } from './receipts/DeliveriesDialog.tsx';
 import { ProjectsDialog } from './receipts/ProjectsDialog.tsx';
@@ -25,6 +29,9 @@ type Props = {
 	connections: ConnectionView[];
 	providers: AvailableProvider[];
 	fallback: Fallback;
+	isolation: Isolation;
+	/** Where packages may come from; null for who may not change it. */
+	packages: PackageHosts | null;
 };
 
 /** What is done at once; everything else opens a dialog. */
@@ -32,8 +39,9 @@ type AtOnce = 'test' | 'activate' | 'prefer' | 'moveUp' | 'moveDown' | 'upgrade'
 type Opening = Exclude<RowAction, AtOnce>;
 type Doing = { action: 'add' } | { action: Opening; connection: ConnectionView } | null;
 
-export function SettingsProviders({ connections, providers, fallback }: Props) {
-	const shown = useConnections(connections);
+export function SettingsProviders({ connections, providers, fallback, isolation, packages }: Props) {
+	const shown = useConnections({ connections, isolation });
+	const { level } = shown.isolation;
 	const [doing, setDoing] = useState<Doing>(null);
 	const { checking, act, said } = useRowActions(shown, setDoing);
 	return (
@@ -57,16 +65,24 @@ export function SettingsProviders({ connections, providers, fallback }: Props) {
 				>
 					Keys are encrypted on this server and never shown again.
 				</SectionHeader>
+				<IsolationNotice isolation={shown.isolation} />
 				{shown.list.length === 0 ? (
 					<FirstConnection providers={providers} onConnected={shown.put} />
 				) : (
-					<ConnectionList connections={shown.list} providers={providers} checking={checking} onAction={act} />
+					<ConnectionList
+						connections={shown.list}
+						providers={providers}
+						level={level}
+						checking={checking}
+						onAction={act}
+					/>
 				)}
 				<p role="status" className="sr-only">
 					{said}
 				</p>
 			</section>
 			{shown.list.length > 0 && <FallbackSettings fallback={fallback} connections={shown.list} />}
+			<IsolationSettings isolation={shown.isolation} packages={packages} />
 			<OpenDialog doing={doing} onClose={() => setDoing(null)} shown={shown} providers={providers} />
 		</div>
 	);
@@ -141,6 +157,7 @@ function OpenDialog({ doing, onClose, shown, providers }: DialogProps) {
 				<EditConnectionDialog
 					connection={connection}
 					provider={provider}
+					level={shown.isolation.level}
 					focus={focus}
 					onClose={onClose}
 					onSaved={shown.put}

@@ -1,9 +1,9 @@
 import type { ProjectView } from '#shared/projects.ts';
 import type { JobView } from '#shared/queue.ts';
 import { Button } from '../../ui/Button.tsx';
+import { ISOLATION_WORDS } from '../../ui/isolationWords.ts';
 import { JobStateBadge } from '../../ui/JobStateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
-import { ISOLATION_WORDS } from '../IsolationBadge.tsx';
 import { Fold } from './Fold.tsx';
 import { LoadedLog } from './LoadedLog.tsx';
 import { SetupSteps } from './SetupSteps.tsx';

@@ -1,4 +1,5 @@
 import { FlaskConical } from 'lucide-react';
+import type { Isolation } from '#shared/projects.ts';
 import type { ConnectionView } from '#shared/providers.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -12,6 +13,7 @@ import { connectionFacts, connectionName, problemWords, usedByWords } from './co
 
 type Props = {
 	connection: ConnectionView;
+	level: Isolation['level'];
 	place: Place;
 	/** Where its account is topped up, when known. */
 	billingUrl: string | null;
@@ -20,7 +22,7 @@ type Props = {
 	onAction: (action: RowAction) => void;
 };
 
-export function ConnectionRow({ connection, place, billingUrl, checking, onAction }: Props) {
+export function ConnectionRow({ connection, level, place, billingUrl, checking, onAction }: Props) {
 	const { providerId, providerName } = connection;
 	const name = connectionName(connection);
 	const isFine = problemWords(connection) === null;
@@ -33,7 +35,7 @@ export function ConnectionRow({ connection, place, billingUrl, checking, onActio
 					<Status connection={connection} checking={checking} />
 					<Marks connection={connection} hasTwins={place.hasTwins} />
 				</div>
-				<Facts connection={connection} onProjects={() => onAction('projects')} />
+				<Facts connection={connection} level={level} onProjects={() => onAction('projects')} />
 				{connection.unsealable !== null && <p className="mt-1 text-sm text-ink-faint">{connection.unsealable}</p>}
 				{!checking && <ConnectionProblem connection={connection} billingUrl={billingUrl} onCure={onAction} />}
 			</div>
@@ -85,11 +87,11 @@ function Marks({ connection, hasTwins }: { connection: ConnectionView; hasTwins:
 	);
 }
 
-function Facts({ connection, onProjects }: { connection: ConnectionView; onProjects: () => void }) {
+function Facts({ connection, level, onProjects }: Pick<Props, 'connection' | 'level'> & { onProjects: () => void }) {
 	const { lastUsedAt, projectCount } = connection;
 	return (
 		<p className="mt-1 flex flex-wrap text-sm text-ink-soft [&>*:not(:last-child)]:after:mx-1.5 [&>*:not(:last-child)]:after:text-ink-faint [&>*:not(:last-child)]:after:content-['·']">
-			{connectionFacts(connection).map((fact) => (
+			{connectionFacts(connection, level).map((fact) => (
 				<span key={fact} className="tabular">
 					{fact}
 				</span>

@@ -1,5 +1,6 @@
 import { actions } from 'astro:actions';
 import { type SubmitEvent, useRef, useState } from 'react';
+import type { Isolation } from '#shared/projects.ts';
 import type { AvailableProvider, ConnectionView } from '#shared/providers.ts';
 import { Button } from '../../ui/Button.tsx';
 import { callAction, type Failure } from '../../ui/callAction.ts';
@@ -18,6 +19,7 @@ type Props = {
 	connection: ConnectionView;
 	/** Where it stands in the list, for what it asks beside the key. */
 	provider: AvailableProvider | undefined;
+	level: Isolation['level'];
 	/** What the person came for: it has the focus. */
 	focus: 'label' | 'key';
 	onClose: () => void;
@@ -25,7 +27,7 @@ type Props = {
 };
 
 /** Another name, another key, other fields, another place for the key; an empty key keeps the present one. */
-export function EditConnectionDialog({ connection, provider, focus, onClose, onSaved }: Props) {
+export function EditConnectionDialog({ connection, provider, level, focus, onClose, onSaved }: Props) {
 	const [form, setForm] = useState(editFormOf(connection));
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [busy, setBusy] = useState(false);
@@ -98,6 +100,7 @@ export function EditConnectionDialog({ connection, provider, focus, onClose, onS
 					{!connection.scripted && (
 						<DeliveryField
 							connection={connection}
+							level={level}
 							value={form.delivery}
 							onChange={(delivery) => setForm({ ...form, delivery })}
 						/>

@@ -1,5 +1,7 @@
+import type { Isolation } from '#shared/projects.ts';
 import type { ConnectionReason, ConnectionView } from '#shared/providers.ts';
 import { usdWords } from '#shared/usage.ts';
+import { keepsKeysOutside } from '../../ui/isolationWords.ts';
 
 /** The one button that cures a problem. */
 export type Cure = 'replaceKey' | 'signIn' | 'test' | 'upgrade';
@@ -67,14 +69,14 @@ export function countdown(ms: number): string {
 }
 
 /** What is true of a connection, in the order in which a person asks for it; its use and the times are told apart. */
-export function connectionFacts(connection: ConnectionView): string[] {
-	const { label, providerName, lastFour, delivery, scripted, baseUrl, account, wellKnown } = connection;
+export function connectionFacts(connection: ConnectionView, level: Isolation['level']): string[] {
+	const { label, providerName, lastFour, scripted, baseUrl, account, wellKnown } = connection;
 	return [
 		label === providerName || label === account ? '' : label,
 		scripted ? 'Scripted, works offline' : methodWords(connection.authType, account, lastFour),
 		wellKnown === null ? '' : `Configured by ${hostOf(wellKnown.url)}`,
 		baseUrl === null || scripted ? '' : hostOf(baseUrl),
-		scripted ? '' : deliveryWords(connection.authType, delivery),
+		scripted ? '' : deliveryWords(connection, level),
 		connection.costThisMonth === 0 ? '' : `${usdWords(connection.costThisMonth)} this month`,
 	].filter((fact) => fact !== '');
 }
@@ -95,10 +97,14 @@ function methodWords(authType: ConnectionView['authType'], account: string | nul
 	return lastFour === null ? method : `${method} ···${lastFour}`;
 }
 
-/** Where a credential is while projects use it. */
-export function deliveryWords(authType: ConnectionView['authType'], delivery: ConnectionView['delivery']): string {
+/** Where a credential is while projects use it; where nothing keeps projects in, no more than that none is copied. */
+export function deliveryWords(
+	{ authType, delivery }: Pick<ConnectionView, 'authType' | 'delivery'>,
+	level: Isolation['level'],
+): string {
 	const what = { api: 'Key', oauth: 'Sign-in', wellknown: 'Token' }[authType];
-	return delivery === 'sealed' ? `${what} stays outside projects` : `${what} is copied into projects`;
+	if (delivery === 'direct') return `${what} is copied into projects`;
+	return keepsKeysOutside(level) ? `${what} stays outside projects` : `${what} is not copied into projects`;
 }
 
 function hostOf(baseUrl: string): string {

@@ -9,6 +9,7 @@ import {
 	countdown,
 	cureOf,
 	cureWords,
+	deliveryWords,
 	problemWords,
 	usedByWords,
 } from './connectionWords.ts';
@@ -34,25 +35,41 @@ describe('a connection in words', () => {
 	});
 
 	it('says where the key is and how it is known', () => {
-		expect(connectionFacts(find('c1'))).toEqual([
+		expect(connectionFacts(find('c1'), 'isolated')).toEqual([
 			'Work',
 			'API key ···4f2a',
 			'Key stays outside projects',
 			'$3.20 this month',
 		]);
-		expect(connectionFacts(find('c4'))).toContain('Key is copied into projects');
+		expect(connectionFacts(find('c4'), 'isolated')).toContain('Key is copied into projects');
+	});
+
+	it('claims that a key stays outside only where a fence holds', () => {
+		const words = (authType: 'api' | 'oauth' | 'wellknown', level: 'partly' | 'not') =>
+			deliveryWords({ authType, delivery: 'sealed' }, level);
+		expect(words('api', 'partly')).toBe('Key stays outside projects');
+		expect(words('api', 'not')).toBe('Key is not copied into projects');
+		expect(words('oauth', 'not')).toBe('Sign-in is not copied into projects');
+		expect(words('wellknown', 'not')).toBe('Token is not copied into projects');
+		expect(deliveryWords({ authType: 'api', delivery: 'direct' }, 'not')).toBe('Key is copied into projects');
+		const claims = CONNECTIONS.flatMap((connection) => connectionFacts(connection, 'not'));
+		expect(claims.filter((fact) => fact.includes('outside'))).toEqual([]);
 	});
 
 	it('names the host of an endpoint, and no key where there is none', () => {
-		expect(connectionFacts(find('c5'))).toEqual(['API key', 'localhost:11434', 'Key stays outside projects']);
+		expect(connectionFacts(find('c5'), 'isolated')).toEqual([
+			'API key',
+			'localhost:11434',
+			'Key stays outside projects',
+		]);
 	});
 
 	it('names the account of a sign-in', () => {
-		expect(connectionFacts(find('c7b'))).toEqual(['Signed in as ada', 'Sign-in is copied into projects']);
+		expect(connectionFacts(find('c7b'), 'isolated')).toEqual(['Signed in as ada', 'Sign-in is copied into projects']);
 	});
 
 	it('calls the demo scripted', () => {
-		expect(connectionFacts(find('c10'))).toEqual(['Scripted, works offline']);
+		expect(connectionFacts(find('c10'), 'isolated')).toEqual(['Scripted, works offline']);
 	});
 
 	it('says who uses it', () => {

@@ -1,6 +1,7 @@
 import { actions } from 'astro:actions';
 import { useState } from 'react';
 import type { LiveEvent } from '#shared/live.ts';
+import type { Isolation } from '#shared/projects.ts';
 import type { ConnectionView } from '#shared/providers.ts';
 import { callAction } from '../../ui/callAction.ts';
 import { createReplay } from '../../ui/replay.ts';
@@ -11,6 +12,8 @@ import { applyConnectionEvent, moveConnection } from './applyConnectionEvent.ts'
 export type Connections = {
 	/** In the order of preference. */
 	list: ConnectionView[];
+	/** How well projects are kept apart: another start of doce may find it otherwise. */
+	isolation: Isolation;
 	/** Shows what an action answered, without waiting for the live event that says the same. */
 	put: (connection: ConnectionView) => void;
 	remove: (connectionId: string) => void;
@@ -19,14 +22,17 @@ export type Connections = {
 };
 
 /** The connections as the server rendered them, kept current by live events. */
-export function useConnections(initial: ConnectionView[]): Connections {
-	const [list, setList] = useState(initial);
+export function useConnections(initial: { connections: ConnectionView[]; isolation: Isolation }): Connections {
+	const [list, setList] = useState(initial.connections);
+	const [isolation, setIsolation] = useState(initial.isolation);
 	const [replay] = useState(createReplay<LiveEvent>);
 	const apply = (event: LiveEvent) => setList((before) => applyConnectionEvent(before, event));
 	const load = async () => {
 		const result = await callAction(actions.settings.getProviderConnections());
-		if (result.ok) setList(result.data.connections);
-		else if (result.code !== 'offline') toast.bad('The connections could not be loaded', result.message);
+		if (result.ok) {
+			setList(result.data.connections);
+			setIsolation(result.data.isolation);
+		} else if (result.code !== 'offline') toast.bad('The connections could not be loaded', result.message);
 	};
 	const reload = () => replay.around(load(), apply);
 	useLive((event) => {
@@ -44,6 +50,7 @@ export function useConnections(initial: ConnectionView[]): Connections {
 	};
 	return {
 		list,
+		isolation,
 		put: (connection) => apply({ type: 'connection.changed', connection }),
 		remove: (connectionId) => apply({ type: 'connection.removed', connectionId }),
 		move,

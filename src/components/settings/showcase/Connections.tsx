@@ -16,6 +16,7 @@ export function Connections() {
 			<ConnectionList
 				connections={CONNECTIONS}
 				providers={PROVIDERS}
+				level="isolated"
 				checking={['c10']}
 				onAction={(connection, action) => toast.ok(`${connectionName(connection)}: ${action}`)}
 			/>

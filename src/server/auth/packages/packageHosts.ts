@@ -4,6 +4,7 @@ import { reachOf } from '#server/addresses.ts';
 import { recordAudit } from '#server/audit/audit.ts';
 import { type Db, inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
+import type { PackageHosts } from '#shared/packages.ts';
 import type { Person } from '../connectionChanges.ts';
 
 const NAME = 'package_hosts';
@@ -20,6 +21,12 @@ const stored = z.array(z.string());
 export async function getPackageHosts(db: Db): Promise<string[]> {
 	const row = await db.selectFrom('instance').select('value').where('name', '=', NAME).executeTakeFirst();
 	return row === undefined ? DEFAULT_HOSTS : stored.parse(JSON.parse(row.value));
+}
+
+/** The list with all that is open beside it. */
+export function toPackageHostsView(hosts: string[], registry = process.env['npm_config_registry']): PackageHosts {
+	const own = registryDestination(registry);
+	return { hosts, defaults: DEFAULT_HOSTS, registry: own === undefined ? null : entryOf(own) };
 }
 
 /** Replaces the list. Throws `AppError('invalid')` that names the entry which is no public host. */
@@ -48,10 +55,20 @@ export function packageDestinations(
 	registry = process.env['npm_config_registry'],
 ): PackageDestination[] {
 	const listed = hosts.map((entry) => ({ ...splitHost(entry), local: false }));
+	const own = registryDestination(registry);
+	return own === undefined ? listed : [...listed, own];
+}
+
+function registryDestination(registry: string | undefined): PackageDestination | undefined {
 	const url = registry !== undefined && URL.canParse(registry) ? new URL(registry) : undefined;
-	if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return listed;
+	if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return undefined;
 	const port = Number(url.port) || (url.protocol === 'https:' ? HTTPS_PORT : 80);
-	return [...listed, { host: url.hostname.replace(/^\[|\]$/g, ''), port, local: true }];
+	return { host: url.hostname.replace(/^\[|\]$/g, ''), port, local: true };
+}
+
+function entryOf({ host, port }: PackageDestination): string {
+	const name = host.includes(':') ? `[${host}]` : host;
+	return port === HTTPS_PORT ? name : `${name}:${port}`;
 }
 
 function checkHost(entry: string): string {

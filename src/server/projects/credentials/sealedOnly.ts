@@ -12,7 +12,7 @@ export function isAllowed(project: Pick<Project, 'sealed_only'>, connection: Pic
 /** Why a connection may not serve a project, and what would change that. */
 export function refusalWords(providerName: string): { message: string; cure: string } {
 	return {
-		message: `The key of ${providerName} would be copied into this project, which takes only keys that stay outside.`,
+		message: `The key of ${providerName} would be copied into this project, which takes no copied keys.`,
 		cure: 'Change how the key is delivered in Settings, let this project take copied keys',
 	};
 }
