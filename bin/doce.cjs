@@ -21,7 +21,8 @@ function main() {
 		node = prepare.findNode(root);
 		if (command === 'start') startServer(node);
 		else if (command === 'dev') run(node, ['src/server/start.ts', '--dev']);
-		else if (command === 'test') runTests(node);
+		else if (command === 'test') runTests(node, ['unit', 'opencode', 'e2e'], true);
+		else if (command === 'test:leak') runTests(node, ['leak'], false);
 		else run(node, ['src/cli/doce.ts', command].concat(args));
 	} catch (error) {
 		if (!(error instanceof prepare.SetupError)) throw error;
@@ -35,17 +36,20 @@ function startServer(node) {
 	run(node, ['src/server/start.ts']);
 }
 
-/** Checks, then every test, then one closing line that says how many passed and failed. */
-function runTests(node) {
+/** The checks, if wanted, then every test of some projects, then one closing line that says how many passed and failed. */
+function runTests(node, projects, checksFirst) {
 	prepare.installBrowser(root, node);
 	prepare.installFence();
 	prepare.buildWhenStale(root, node);
 	var env = prepare.environment(node);
-	var report = 'test-results/npm-test.json';
+	var report = `test-results/${command.replace(':', '-')}.json`;
 	var vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'];
 	fs.rmSync(report, { force: true });
-	var failed = prepare.runNpm(['run', 'check'], root, env).status !== 0;
+	var failed = checksFirst && prepare.runNpm(['run', 'check'], root, env).status !== 0;
 	if (!failed) {
+		projects.forEach((project) => {
+			vitest.push('--project', project);
+		});
 		vitest = vitest.concat(`--outputFile.json=${report}`, args);
 		failed = childProcess.spawnSync(node, vitest, { stdio: 'inherit', env: env }).status !== 0;
 	}

@@ -141,6 +141,7 @@ test('another person’s project, connection and job do not exist for one', asyn
 		process: 'preview',
 		label: 'x',
 		mode: 'off',
+		sealedOnly: true,
 	};
 	for (const { path, required } of verbs) {
 		const id = ['projectId', 'connectionId', 'jobId'].find((name) => required.includes(name));
@@ -153,7 +154,8 @@ test('another person’s project, connection and job do not exist for one', asyn
 			(await doce.request(verb, {}, { authorization: `Bearer ${eve}` })).text(),
 		),
 	);
-	expect(lists).toEqual(['{"projects":[]}', '{"connections":[]}', '{"jobs":[]}', '{"entries":[]}']);
+	const none = ['projects', 'connections', 'jobs', 'entries'].map((what) => expect.stringContaining(`{"${what}":[]`));
+	expect(lists).toEqual(none);
 	expect(await state()).toBe(before);
 });
 

@@ -119,7 +119,7 @@ test('a wrong key is refused with the reason and the field kept; the right one c
 	await page.getByRole('button', { name: 'Test and connect' }).click();
 	await page.getByRole('dialog', { name: 'Custom endpoint' }).waitFor({ state: 'detached' });
 	await page.getByText('Loopback').first().waitFor();
-	await page.getByText('Key is copied into projects').first().waitFor();
+	await page.getByText('Key stays outside projects').first().waitFor();
 	await picture(page, 'settings');
 	expect(await page.content()).not.toContain(KEY);
 	expect(await accessibilityFaults()).toEqual([]);

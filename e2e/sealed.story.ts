@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
@@ -35,6 +35,14 @@ const home = () => join(doce.dataDir, 'projects', projectId, 'opencode');
 const stored = (): Record<string, { key: string }> =>
 	JSON.parse(readFileSync(join(home(), 'data/opencode/auth.json'), 'utf8'));
 const token = (): string => stored()['mine']?.key ?? '';
+/** Lets the agent run a command, and returns what it saw. */
+async function agentRuns(command: string): Promise<string> {
+	await say(`{{bash ${command}}}`);
+	await untilPrompt(doce, projectId, 'succeeded', 120_000);
+	const { messages } = await doce.call('chat/messages', { projectId });
+	const parts = messages.flatMap((message: { parts: object[] }) => message.parts);
+	return JSON.stringify(parts.filter((part: { type?: string }) => part.type === 'tool').at(-1));
+}
 const error = async (id: string) => {
 	const { messages } = await doce.call('chat/messages', { projectId });
 	return messages.find((each: { id: string }) => each.id === id).error;
@@ -135,20 +143,14 @@ test('a project that takes no copied keys refuses one in words, and holds none',
 test('a token is worth nothing once the project stops, and the next start has another', async () => {
 	const before = token();
 	const address = JSON.parse(readFileSync(join(home(), 'opencode.json'), 'utf8')).provider.mine.options.baseURL;
-	const call = () =>
-		fetch(`${address}/chat/completions`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${before}` },
-			body: JSON.stringify({ model: 'fake-1', messages: [{ role: 'user', content: 'stolen' }] }),
-		});
-	expect((await call()).status).toBe(200);
+	const body = JSON.stringify({ model: 'fake-1', messages: [{ role: 'user', content: 'stolen' }] });
+	const call = `curl -s -m 9 -o /dev/null -w 'told %{http_code}' -H 'authorization: Bearer ${before}' -d '${body}' ${address}/chat/completions`;
+	writeFileSync(join(doce.dataDir, 'projects', projectId, 'workspace/steal.sh'), call);
+	expect(await agentRuns('sh steal.sh')).toContain('told 200');
 	await doce.call('projects/stop', { projectId });
 	await until(async () => (await getProject(doce, projectId)).status === 'stopped');
-	expect((await call()).status).toBe(401);
-	await say('Awake again');
-	await untilPrompt(doce, projectId, 'succeeded');
+	expect(await agentRuns('sh steal.sh')).toContain('told 401');
 	expect(token()).not.toBe(before);
-	expect((await call()).status).toBe(401);
 });
 
 test('a restart of doce keeps a running project, its token and its address', async () => {

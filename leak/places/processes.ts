@@ -3,7 +3,7 @@ import { descendants } from '../../test/harness/doce.ts';
 import type { Needle } from '../canary.ts';
 import { type Finding, findingIn } from './files.ts';
 
-export type Role = 'server' | 'gateway' | 'OpenCode' | 'other';
+type Role = 'server' | 'gateway' | 'OpenCode' | 'other';
 export type RunningProcess = { pid: number; role: Role; command: string };
 
 /** Every process of a doce: the server and what it started, also what an earlier one started with this data folder. */
