@@ -57,10 +57,7 @@ export async function prepareOpenCodeHome(
 	setup: OpenCodeSetup & { plugins?: string[] },
 ): Promise<boolean> {
 	const at = foldersOf(home);
-	for (const folder of [home, at.config, at.data, at.state, at.cache, at.tmp, at.settings]) {
-		await mkdir(folder, { recursive: true, mode: 0o700 });
-		await chmod(folder, 0o700);
-	}
+	for (const folder of openCodeFolders(home)) await makeFolder(folder);
 	await claimPluginInstalled(at.settings);
 	await silenceLog(at.logs);
 	const plugin = setup.plugins?.map((path) => pathToFileURL(path).href);
@@ -207,11 +204,21 @@ function inherit(parent: NodeJS.ProcessEnv): Record<string, string> {
 	return Object.fromEntries(INHERITED.flatMap((name) => (parent[name] ? [[name, parent[name]]] : [])));
 }
 
+/** An agent that ran without a fence may have put a link there, which would lead what is written here elsewhere. */
+async function makeFolder(folder: string): Promise<void> {
+	if (!(await lstat(folder).catch(ifAbsent))?.isDirectory()) await rm(folder, { force: true });
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await chmod(folder, 0o700);
+}
+
+function ifAbsent(error: NodeJS.ErrnoException): undefined {
+	if (error.code !== 'ENOENT') throw error;
+}
+
 /** What a provider answers is logged as it came, and some repeat the whole key: nothing of OpenCode's log is kept. */
 async function silenceLog(folder: string): Promise<void> {
 	const log = join(folder, 'opencode.log');
 	if (existsSync(log) && !(await lstat(log)).isFile()) return;
-	await mkdir(folder, { recursive: true, mode: 0o700 });
 	await rm(log, { force: true });
 	await symlink('/dev/null', log);
 }

@@ -17,8 +17,8 @@ import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import { findServing } from './serving.ts';
 import { completeWorkspace, isComplete } from './workspace/complete.ts';
-import { unshareModules } from './workspace/modules.ts';
 import type { Starter } from './workspace/starter.ts';
+import { unshareFiles } from './workspace/unshare.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
 /** How long OpenCode may take to answer after its start, in ms, on a machine that starts ten at once. */
@@ -48,8 +48,8 @@ export async function prepareWorkspace(services: ProjectServices, project: Proje
 	if (existsSync(workspace)) {
 		// While it runs, its agent can remove what it likes, and put it back itself.
 		if ((await services.runtime.list()).includes(project.id)) return [];
-		const npm = isApart ? { npm: npmApart(services.runtime, project.id) } : {};
-		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...npm });
+		const apart = isApart ? { npm: npmApart(services.runtime, project.id), sharesPackages: false } : {};
+		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...apart });
 	}
 	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages: !isApart });
 	return [];
@@ -71,7 +71,7 @@ export async function startRuntime(
 		await writeConfig(services, project);
 	}
 	const { workspace } = projectPaths(services.dataDir, project.id);
-	if (runtime.isolation.level !== 'not') await unshareModules(workspace);
+	if (runtime.isolation.level !== 'not') await unshareFiles(runtime, { projectId: project.id, workspace });
 	const spec = await runtimeSpec(services, project);
 	const address = await runtime.start(spec, signal);
 	if (address.password === spec.password) fresh.add(openCodeAt(services, project, address).identity);
