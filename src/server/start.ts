@@ -25,7 +25,7 @@ import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { catalogFile, createCatalog } from './opencode/catalog.ts';
-import { readStoredSecrets } from './opencode/server.ts';
+import { readStoredSecrets } from './opencode/stored/secrets.ts';
 import { gatewayPortInside } from './projects/access.ts';
 import { nameOf } from './projects/connected.ts';
 import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';

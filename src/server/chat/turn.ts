@@ -6,10 +6,8 @@ import { isOver } from '../auth/refresh/renew.ts';
 import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
-import { removeEchoes } from '../opencode/echoes.ts';
-import { readStoredSecrets } from '../opencode/server.ts';
+import { removeEchoes } from '../projects/credentials/echoes.ts';
 import { isAllowed, refusalWords } from '../projects/credentials/sealedOnly.ts';
-import { projectPaths } from '../projects/paths.ts';
 import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
 import { clearStandIn, findServing, type Serving } from '../projects/serving.ts';
 import { BUSY_DELAY, BUSY_WORDS, makeReady, type ProjectServices } from '../projects/setup.ts';
@@ -230,18 +228,13 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 		const ending = await context.withoutSlot(() => waitForEnding(turn, either));
 		await turn.watch.refresh();
 		await noteDirectUse(services.db, turn);
-		if (ending.kind !== 'answered') await forgetEchoes(services, turn.project);
+		// OpenCode keeps a refusal as it came, and some providers repeat the whole key in it.
+		if (ending.kind !== 'answered') await removeEchoes(services, turn.project.id);
 		return ending;
 	} catch (error) {
 		if (!either.aborted) throw error;
 		return interrupt(services, turn, signal);
 	}
-}
-
-/** OpenCode keeps a refusal as it came, and some providers repeat the whole key in it. */
-async function forgetEchoes({ dataDir }: TurnServices, project: Project): Promise<void> {
-	const { home } = projectPaths(dataDir, project.id);
-	await removeEchoes(home, await readStoredSecrets(home));
 }
 
 /** The job was cancelled, the turn took too long, or doce stops: in that last case OpenCode's work goes on or is resumed. */

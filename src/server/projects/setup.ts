@@ -5,12 +5,13 @@ import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import { endAccess, type Gateway } from '../gateway/gateway.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
-import { removeEchoes } from '../opencode/echoes.ts';
-import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
+import { openCodeBinary, openCodeCommand } from '../opencode/server.ts';
+import { removeStoredCredentials } from '../opencode/stored/secrets.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
 import { accessOf, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
+import { removeEchoes } from './credentials/echoes.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
@@ -198,7 +199,7 @@ export async function stopRuntime(services: ProjectServices, project: Project, j
 	await services.runtime.stop(project.id);
 	await services.gateway.stopListeningFor(project.id);
 	// First the echoes: without the credential nobody knows any more what to look for.
-	await removeEchoes(home, await readStoredSecrets(home));
+	await removeEchoes(services, project.id);
 	await removeStoredCredentials(home);
 	await forgetDeliveries(services.db, project, jobId);
 	await settlePending(services, project, { openCode: undefined, jobId });
