@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
@@ -70,7 +70,7 @@ test.each<[string, (place: string) => void]>([
 	['is a link', (place) => symlinkSync('/etc/passwd', place)],
 	['is a pipe', (place) => void execFileSync('/usr/bin/mkfifo', [place])],
 	['is a folder', (place) => mkdirSync(`${place}/in/it`, { recursive: true })],
-	['is a gigabyte long', (place) => void execFileSync('truncate', ['-s', '1G', place])],
+	['is a gigabyte long', (place) => (writeFileSync(place, ''), truncateSync(place, 2 ** 30))],
 ])('doce starts, and takes the key away, when a file of a project’s %s', async (_, make) => {
 	const { files } = await addHolder();
 	make(files.credentials);

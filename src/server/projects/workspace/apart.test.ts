@@ -111,6 +111,13 @@ test('no link that the site has leads its instructions, its repository or the st
 	expect(lstatSync(join(dir, '.git')).isSymbolicLink()).toBe(true);
 });
 
+test('a package.json that is a pipe is one that cannot be read', async () => {
+	const dir = workspaceOf('p1');
+	mkdirSync(dir, { recursive: true });
+	execFileSync('/usr/bin/mkfifo', [join(dir, 'package.json')]);
+	expect((await prepare('p1')).join()).toMatch(/package\.json of the site cannot be read/);
+});
+
 test('a site that is kept apart shares no package, whether it is new or gets them again', async () => {
 	const dir = workspaceOf('p1');
 	for (const _ of ['new', 'again']) {
