@@ -64,13 +64,18 @@ async function addHolder(): Promise<{ id: string; files: ReturnType<typeof openC
 
 const holders = async () => (await fixture.db.selectFrom('credential_deliveries').selectAll().execute()).length;
 
+const makeLong = (place: string): void => {
+	writeFileSync(place, '');
+	truncateSync(place, 2 ** 30);
+};
+
 test.each<[string, (place: string) => void]>([
 	['is cut off', (place) => writeFileSync(place, '{')],
 	['has another shape', (place) => writeFileSync(place, '[[1], "x", {"key": 5}, null]')],
 	['is a link', (place) => symlinkSync('/etc/passwd', place)],
 	['is a pipe', (place) => void execFileSync('/usr/bin/mkfifo', [place])],
 	['is a folder', (place) => mkdirSync(`${place}/in/it`, { recursive: true })],
-	['is a gigabyte long', (place) => (writeFileSync(place, ''), truncateSync(place, 2 ** 30))],
+	['is a gigabyte long', makeLong],
 ])('doce starts, and takes the key away, when a file of a project’s %s', async (_, make) => {
 	const { files } = await addHolder();
 	make(files.credentials);

@@ -14,7 +14,7 @@ import { BUSY_DELAY, BUSY_WORDS, makeReady, type ProjectServices } from '../proj
 import { announceConnection, announceProject } from '../projects/views.ts';
 import { RetryLater } from '../queue/handler.ts';
 import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
-import { noteDirectUse } from './budget/directUse.ts';
+import { noteDirectUse, noteInterruptedUse } from './budget/directUse.ts';
 import { settleBudgets, stopByBudget } from './budget/overBudget.ts';
 import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
@@ -240,8 +240,12 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 /** The job was cancelled, the turn took too long, or doce stops: in that last case OpenCode's work goes on or is resumed. */
 async function interrupt(services: TurnServices, turn: Turn, signal: AbortSignal): Promise<never> {
 	const isShutdown = signal.aborted && (signal.reason as { why?: string } | undefined)?.why !== 'cancel';
-	if (isShutdown) throw signal.reason;
+	if (isShutdown) {
+		await noteInterruptedUse(services, turn, { waits: false });
+		throw signal.reason;
+	}
 	await turn.openCode.abort(turn.sessionId);
+	await noteInterruptedUse(services, turn, { waits: true });
 	await turn.watch.refresh();
 	const words = signal.aborted
 		? 'Stopped.'
