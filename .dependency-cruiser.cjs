@@ -28,10 +28,10 @@ module.exports = {
 		{
 			name: 'base-imports-base',
 			severity: 'error',
-			from: { path: '^src/server/(db/|(addresses|config|coreFiles|errors|logger|secret)\\.ts)' },
+			from: { path: '^src/server/(db/|(addresses|config|coreFiles|errors|logger|plainFiles|secret)\\.ts)' },
 			to: {
 				path: '^src/',
-				pathNot: '^src/(shared/|server/(db/|(addresses|config|coreFiles|errors|logger|secret)\\.ts))',
+				pathNot: '^src/(shared/|server/(db/|(addresses|config|coreFiles|errors|logger|plainFiles|secret)\\.ts))',
 			},
 		},
 		{
@@ -40,7 +40,7 @@ module.exports = {
 			from: { path: src(engines), pathNot: '^src/server/queue/handlers/|\\.test\\.ts$' },
 			to: {
 				path: '^src/(server/|actions|pages|components|cli)',
-				pathNot: `^src/server/(db/|(addresses|config|coreFiles|errors|logger|secret)\\.ts)${engines.map((e) => `|^src/server/${e}/`).join('')}`,
+				pathNot: `^src/server/(db/|(addresses|config|coreFiles|errors|logger|plainFiles|secret)\\.ts)${engines.map((e) => `|^src/server/${e}/`).join('')}`,
 			},
 		},
 		...engines.map((engine) => ({

@@ -94,6 +94,16 @@ test('what a project does with the key itself is on record, by the count of its 
 	expect(totals.outputTokens).toBeGreaterThan(0);
 });
 
+test('a turn that its person stops is on record as far as it went', async () => {
+	const callsNow = async () => (await doce.call('usage/report', { by: 'connection' })).totals.calls;
+	const before = await callsNow();
+	const text = '{{bash true}} {{slow 100}} {{long 400}}';
+	await say(text);
+	await until(() => answersOf(text).length === 2);
+	await doce.call('chat/stop', { projectId });
+	await until(async () => (await callsNow()) === before + 1);
+});
+
 test('the page shows totals, a chart of the days, and a table by whatever one likes', async () => {
 	for (let daysAgo = 0; daysAgo < 20; daysAgo++) spend(0.05 + (daysAgo % 5) * 0.11, { daysAgo });
 	spend(0.4, { daysAgo: 3, model: 'fake-2' });

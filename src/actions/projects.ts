@@ -3,7 +3,7 @@ import type { App } from '#server/app.ts';
 import { redact } from '#server/auth/probes/redact.ts';
 import { addInitialMessage } from '#server/chat/messages.ts';
 import { inTransaction } from '#server/db/client.ts';
-import { readStoredSecrets } from '#server/opencode/server.ts';
+import { readStoredSecrets } from '#server/opencode/stored/secrets.ts';
 import { listConnectedProviders } from '#server/projects/connected.ts';
 import { chooseModel, toModelChoices } from '#server/projects/models.ts';
 import { projectPaths } from '#server/projects/paths.ts';

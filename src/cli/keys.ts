@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { openKeyring } from '#server/auth/keys/keyring.ts';
 import { forgetCredentials, rotateDataKey } from '#server/auth/keys/rotation.ts';
 import { AppError } from '#server/errors.ts';
-import { removeEchoes } from '#server/opencode/echoes.ts';
-import { readStoredSecrets, removeStoredCredentials } from '#server/opencode/server.ts';
+import { createLogger } from '#server/logger.ts';
+import { removeStoredCredentials } from '#server/opencode/stored/secrets.ts';
+import { removeEchoes } from '#server/projects/credentials/echoes.ts';
 import { projectPaths } from '#server/projects/paths.ts';
+import { createProcessRuntime } from '#server/runtime/process.ts';
 import { withDatabase } from './open.ts';
 
 /** The encryption keys: a new data key for everything that is stored, or giving up what cannot be opened any more. */
@@ -35,13 +37,16 @@ export async function keys(args: string[]): Promise<void> {
 	});
 }
 
-/** What projects that do not run may still hold, after a crash. */
+/** What projects that do not run may still hold, after a crash. One that runs loses it when doce is started again. */
 async function removeProjectCopies(dataDir: string): Promise<void> {
 	const projects = join(dataDir, 'projects');
 	if (!existsSync(projects)) return;
+	const logger = createLogger('warn');
+	const runtime = createProcessRuntime({ dir: join(dataDir, 'run'), logger });
+	const running = await runtime.list();
 	for (const id of await readdir(projects)) {
-		const { home } = projectPaths(dataDir, id);
-		await removeEchoes(home, await readStoredSecrets(home));
-		await removeStoredCredentials(home);
+		if (running.includes(id)) continue;
+		await removeEchoes({ dataDir, runtime, logger }, id);
+		await removeStoredCredentials(projectPaths(dataDir, id).home);
 	}
 }

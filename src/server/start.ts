@@ -10,7 +10,8 @@ import { createRefresher } from './auth/refresh/refresher.ts';
 import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
-import { recoverProjects } from './boot/recover.ts';
+import { recoverProjects, stopHolders } from './boot/recover.ts';
+import { onStop } from './boot/stop.ts';
 import { printWelcome } from './boot/welcome.ts';
 import { createGate } from './chat/gate.ts';
 import type { TurnServices } from './chat/turn.ts';
@@ -25,14 +26,12 @@ import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { catalogFile, createCatalog } from './opencode/catalog.ts';
-import { readStoredSecrets } from './opencode/server.ts';
+import { readStoredSecrets } from './opencode/stored/secrets.ts';
 import { gatewayPortInside } from './projects/access.ts';
 import { nameOf } from './projects/connected.ts';
-import { listProjectsHoldingCredentials } from './projects/credentials/delivery.ts';
 import { projectPaths } from './projects/paths.ts';
 import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
-import { stopRuntime } from './projects/setup.ts';
 import { announceConnection } from './projects/views.ts';
 import { prepareSpare } from './projects/workspace/spare.ts';
 import { ensureStarter } from './projects/workspace/starter.ts';
@@ -118,19 +117,19 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	warmUp(services, logger);
 	printWelcome({ publicUrl, setupToken: (await hasUsers(db)) ? undefined : app.setupToken.value });
 
-	onStop(logger, async () => {
-		stopper.abort();
-		await web.close();
-		stopWatching();
-		await worker.stop();
-		await services.oauth.stop();
-		services.watchers.stop();
-		await services.runtime.stopAll();
-		for (const project of await listProjectsHoldingCredentials(db)) await stopRuntime(services, project);
-		await gateway.stop();
-		await database.close();
-		unlock();
-	});
+	onStop(logger, [
+		() => stopper.abort(),
+		() => web.close(),
+		stopWatching,
+		() => worker.stop(),
+		() => services.oauth.stop(),
+		() => services.watchers.stop(),
+		() => runtime.stopAll(),
+		() => stopHolders(services),
+		() => gateway.stop(),
+		() => database.close(),
+		unlock,
+	]);
 }
 
 type Ground = {
@@ -250,26 +249,6 @@ function warmUp({ starter, catalog, runtime }: TurnServices, logger: Logger): vo
 			logger.warn({ err: error }, 'A preparation failed; it is tried again when it is needed.'),
 		);
 	}
-}
-
-/** How long an orderly end may take, in ms. What is left after it, the next start takes over as after a crash. */
-const STOP_DEADLINE = 15_000;
-
-/** SIGTERM, SIGINT, or a launcher that is gone: everything ends in order; a second signal ends it at once. */
-function onStop(logger: Logger, stop: () => Promise<void>): void {
-	let stopping = false;
-	const once = async (): Promise<void> => {
-		if (stopping) process.exit(1);
-		stopping = true;
-		setTimeout(() => process.exit(1), STOP_DEADLINE).unref();
-		await stop().catch((error: unknown) => {
-			logger.error({ err: error }, 'doce could not end in order.');
-			process.exit(1);
-		});
-		process.exit(0);
-	};
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void once());
-	process.on('disconnect', () => void once());
 }
 
 async function run(): Promise<void> {

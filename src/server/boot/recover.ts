@@ -5,23 +5,23 @@ import type { OpenCode } from '../opencode/client.ts';
 import { gatewayPorts } from '../projects/access.ts';
 import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
 import { findProject, listProjectsByStatus, setProjectStatus, wakeProject } from '../projects/projects.ts';
-import { ensureSession, findOpenCode, stopRuntime } from '../projects/setup.ts';
+import { ensureSession, findOpenCode, type ProjectServices, stopRuntime } from '../projects/setup.ts';
 import { listOpenJobs, PROMPT_JOBS } from '../queue/jobs.ts';
 import { settleSetup } from './changes.ts';
+import { eachProject } from './eachProject.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
 const MOST_RESTARTED = 5;
 
 /**
  * Puts the projects into order after a restart: what still runs is adopted, what ran is started again (the ones used
- * last; the others sleep until somebody comes), and a setup that ended while nobody looked is told as it was.
+ * last; the others sleep until somebody comes), and a setup that ended while nobody looked is told as it was. A project
+ * that does not go along is logged, and left as it is.
  */
 export async function recoverProjects(services: TurnServices): Promise<void> {
 	const { db } = services;
 	const adopted = new Set(await adoptRunning(services));
-	for (const project of await listProjectsHoldingCredentials(db)) {
-		if (!adopted.has(project.id)) await stopRuntime(services, project);
-	}
+	await stopHolders(services, adopted);
 	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
@@ -36,13 +36,29 @@ async function hasWork(db: Db, projectId: string): Promise<boolean> {
 	return open.some(({ state }) => state !== 'waiting_for_credential');
 }
 
+/** Takes what projects hold away from all of them, but for those that go on running. */
+export async function stopHolders(services: ProjectServices, running: ReadonlySet<string> = new Set()): Promise<void> {
+	const holders = await listProjectsHoldingCredentials(services.db);
+	await eachProject(
+		services.logger,
+		holders.filter(({ id }) => !running.has(id)),
+		{
+			idOf: ({ id }) => id,
+			what: 'Stopping a project that holds a credential',
+			work: (project) => stopRuntime(services, project),
+		},
+	);
+}
+
 async function adoptRunning(services: TurnServices): Promise<string[]> {
-	const adopted: string[] = [];
-	for (const projectId of await services.runtime.adopt()) {
-		if (await takeOver(services, projectId)) adopted.push(projectId);
-		else await endStray(services, projectId);
-	}
-	return adopted;
+	const found = await services.runtime.adopt();
+	const idOf = (id: string) => id;
+	const work = (id: string) => takeOver(services, id);
+	const taken = await eachProject(services.logger, found, { idOf, what: 'Taking over a project', work });
+	const strays = found.filter((_, index) => taken[index] !== true);
+	const end = (id: string) => endStray(services, id);
+	await eachProject(services.logger, strays, { idOf, what: 'Ending a project that was left running', work: end });
+	return found.filter((id) => !strays.includes(id));
 }
 
 async function endStray(services: TurnServices, projectId: string): Promise<void> {

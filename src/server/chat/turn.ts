@@ -6,17 +6,15 @@ import { isOver } from '../auth/refresh/renew.ts';
 import { reportStatus } from '../auth/status.ts';
 import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
-import { removeEchoes } from '../opencode/echoes.ts';
-import { readStoredSecrets } from '../opencode/server.ts';
+import { removeEchoes } from '../projects/credentials/echoes.ts';
 import { isAllowed, refusalWords } from '../projects/credentials/sealedOnly.ts';
-import { projectPaths } from '../projects/paths.ts';
 import { getProject, type Project, setProjectStatus, touchProject } from '../projects/projects.ts';
 import { clearStandIn, findServing, type Serving } from '../projects/serving.ts';
 import { BUSY_DELAY, BUSY_WORDS, makeReady, type ProjectServices } from '../projects/setup.ts';
 import { announceConnection, announceProject } from '../projects/views.ts';
 import { RetryLater } from '../queue/handler.ts';
 import { type Asked, answersTo, type Ending, isComplete, waitForEnding } from './answer.ts';
-import { noteDirectUse } from './budget/directUse.ts';
+import { noteDirectUse, noteInterruptedUse } from './budget/directUse.ts';
 import { settleBudgets, stopByBudget } from './budget/overBudget.ts';
 import { describeFailure, type Refusal } from './failures.ts';
 import type { Gate } from './gate.ts';
@@ -230,7 +228,8 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 		const ending = await context.withoutSlot(() => waitForEnding(turn, either));
 		await turn.watch.refresh();
 		await noteDirectUse(services.db, turn);
-		if (ending.kind !== 'answered') await forgetEchoes(services, turn.project);
+		// OpenCode keeps a refusal as it came, and some providers repeat the whole key in it.
+		if (ending.kind !== 'answered') await removeEchoes(services, turn.project.id);
 		return ending;
 	} catch (error) {
 		if (!either.aborted) throw error;
@@ -238,17 +237,15 @@ async function take(services: TurnServices, turn: Turn, context: TurnContext): P
 	}
 }
 
-/** OpenCode keeps a refusal as it came, and some providers repeat the whole key in it. */
-async function forgetEchoes({ dataDir }: TurnServices, project: Project): Promise<void> {
-	const { home } = projectPaths(dataDir, project.id);
-	await removeEchoes(home, await readStoredSecrets(home));
-}
-
 /** The job was cancelled, the turn took too long, or doce stops: in that last case OpenCode's work goes on or is resumed. */
 async function interrupt(services: TurnServices, turn: Turn, signal: AbortSignal): Promise<never> {
 	const isShutdown = signal.aborted && (signal.reason as { why?: string } | undefined)?.why !== 'cancel';
-	if (isShutdown) throw signal.reason;
+	if (isShutdown) {
+		await noteInterruptedUse(services, turn, { waits: false });
+		throw signal.reason;
+	}
 	await turn.openCode.abort(turn.sessionId);
+	await noteInterruptedUse(services, turn, { waits: true });
 	await turn.watch.refresh();
 	const words = signal.aborted
 		? 'Stopped.'

@@ -30,6 +30,11 @@ export async function issueToken(db: Db, bound: Bound & { userId: string }): Pro
 	return new Secret(token);
 }
 
+/** Whether it has the look of one. */
+export function isGatewayToken(text: string): boolean {
+	return /^dpt_[\w-]{43}$/.test(text);
+}
+
 /** Ends every token of a project, of a connection, or of both, but for `except`. Ended ones of a project go for good. */
 export async function revokeTokens(db: Db, which: Partial<Bound>, except?: Secret): Promise<void> {
 	const { projectId, connectionId } = which;

@@ -11,6 +11,8 @@ const HEALTH_TIMEOUT = 400;
 const HEALTH_INTERVAL = 50;
 /** No call that doce makes waits for a model, so one without an answer for so long is lost, in ms. */
 const CALL_TIMEOUT = 30_000;
+/** A session of a long life has some; more are not looked into. */
+const MOST_DESCENDANTS = 500;
 
 export type OpenCodeAddress = ServerAddress & { password: string; directory: string };
 
@@ -147,6 +149,17 @@ export function connectOpenCode(address: OpenCodeAddress) {
 		async listMessages(sessionID: string): Promise<TranscriptEntry[]> {
 			const entries = await succeed('session.messages', client.session.messages({ sessionID }));
 			return entries.map(({ info, parts }) => ({ message: messageInfo.parse(info), parts: parseParts(parts) }));
+		},
+
+		/** The sessions that a session's agent began for others to help it, and those that they began. */
+		async listDescendants(sessionID: string): Promise<string[]> {
+			const found: string[] = [];
+			for (let next: string | undefined = sessionID; next !== undefined; next = found[found.indexOf(next) + 1]) {
+				const children = await succeed('session.children', client.session.children({ sessionID: next }));
+				found.push(...children.map(({ id }) => id).filter((id) => !found.includes(id)));
+				if (found.length > MOST_DESCENDANTS) return found.slice(0, MOST_DESCENDANTS);
+			}
+			return found;
 		},
 
 		async abort(sessionID: string): Promise<void> {

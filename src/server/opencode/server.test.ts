@@ -1,12 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { plainModel } from './catalogModels.ts';
 import { projectConfig } from './config.ts';
 import { newOpenCodeMessageId, partIdOf } from './ids.ts';
-import { OPENCODE_VERSION, openCodeBinary, openCodeCommand, prepareOpenCodeHome } from './server.ts';
+import {
+	isPrepared,
+	OPENCODE_VERSION,
+	openCodeBinary,
+	openCodeCommand,
+	openCodeFiles,
+	openCodeFolders,
+	prepareOpenCodeHome,
+} from './server.ts';
+import { holdsStoredCredential, readStoredSecrets, removeStoredCredentials } from './stored/secrets.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'doce-home-'));
 
@@ -32,6 +52,37 @@ test('a home is private, and the same however often it is prepared', async () =>
 	const config = JSON.parse(readFileSync(join(home, 'opencode.json'), 'utf8'));
 	expect(config).toMatchObject({ enabled_providers: ['acme'], share: 'disabled', instructions: ['/site/AGENTS.md'] });
 	expect(config.permission).toEqual({ '*': 'allow', external_directory: 'deny', question: 'deny' });
+});
+
+test('what an agent put in the place of a home’s folder leads nothing elsewhere', async () => {
+	const [outside, own] = [join(home, 'outside'), join(home, 'own')];
+	for (const folder of [outside, own]) mkdirSync(folder, { mode: 0o755 });
+	for (const name of ['config', 'data', 'cache']) symlinkSync(outside, join(own, name));
+	await prepareOpenCodeHome(own, projectConfig({ providers: [acme] }));
+	expect([readdirSync(outside), statSync(outside).mode & 0o777]).toEqual([[], 0o755]);
+	for (const folder of openCodeFolders(own)) expect(lstatSync(folder).isDirectory()).toBe(true);
+});
+
+test('a pipe or a link in the place of a file holds nobody up, and is replaced', async () => {
+	const own = join(home, 'piped');
+	const setup = projectConfig({ providers: [acme] });
+	await prepareOpenCodeHome(own, setup);
+	const { configFile, credentials } = openCodeFiles(own);
+	for (let opened = 0; opened < 8; opened++) {
+		rmSync(configFile);
+		execFileSync('/usr/bin/mkfifo', [configFile]);
+		expect(await isPrepared(own, setup)).toBe(false);
+		expect(await prepareOpenCodeHome(own, setup)).toBe(true);
+		expect(await isPrepared(own, setup)).toBe(true);
+	}
+	renameSync(configFile, join(home, 'elsewhere.json'));
+	symlinkSync(join(home, 'elsewhere.json'), configFile);
+	expect(await isPrepared(own, setup)).toBe(false);
+	execFileSync('/usr/bin/mkfifo', [credentials]);
+	expect([await readStoredSecrets(own), await holdsStoredCredential(own, 'acme')]).toEqual([[], false]);
+	await removeStoredCredentials(own);
+	writeFileSync(credentials, JSON.stringify({ odd: 1, acme: { key: 'k', access: 5 }, other: { refresh: 'r' } }));
+	expect((await readStoredSecrets(own)).map((each) => each.reveal())).toEqual(['k', 'r']);
 });
 
 test('an address of the owner’s is for every model of the provider', () => {

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { AppError } from '#server/errors.ts';
-import { Secret } from '#server/secret.ts';
+import { isAbsent, readPlain } from '#server/plainFiles.ts';
 import type { OpenCodeSetup } from './config.ts';
 
 /** The version that package.json pins; a cache made by another one is made anew. */
@@ -57,10 +55,7 @@ export async function prepareOpenCodeHome(
 	setup: OpenCodeSetup & { plugins?: string[] },
 ): Promise<boolean> {
 	const at = foldersOf(home);
-	for (const folder of [home, at.config, at.data, at.state, at.cache, at.tmp, at.settings]) {
-		await mkdir(folder, { recursive: true, mode: 0o700 });
-		await chmod(folder, 0o700);
-	}
+	for (const folder of openCodeFolders(home)) await makeFolder(folder);
 	await claimPluginInstalled(at.settings);
 	await silenceLog(at.logs);
 	const plugin = setup.plugins?.map((path) => pathToFileURL(path).href);
@@ -80,55 +75,10 @@ export async function isPrepared(home: string, { config }: OpenCodeSetup): Promi
 	return holds(foldersOf(home).configFile, textOf(config));
 }
 
-/** Removes the credentials that OpenCode keeps. It must not be running: it would write them again. */
-export async function removeStoredCredentials(home: string): Promise<void> {
-	await rm(foldersOf(home).credentials, { force: true });
-}
-
-/** Whether OpenCode's file of credentials has one for this provider. */
-export async function holdsStoredCredential(home: string, providerId: string): Promise<boolean> {
-	return Object.hasOwn(await readStored(home), providerId);
-}
-
-/** Every secret that OpenCode keeps, of its credentials and of its configured headers: what must not be seen elsewhere. */
-export async function readStoredSecrets(home: string): Promise<Secret[]> {
-	const values = Object.values(await readStored(home));
-	const headers = await readHeaders(home);
-	const keys = values.flatMap((entry) => SECRET_FIELDS.flatMap((field) => entry[field] ?? []));
-	return [...keys, ...headers].map((each) => new Secret(each));
-}
-
-/** Of the types `api`, `oauth` and `wellknown`. */
-const SECRET_FIELDS = ['key', 'access', 'refresh', 'token'] as const;
-const secretText = z.string().optional();
-const storedCredentials = z.record(
-	z.string(),
-	z.object({ key: secretText, access: secretText, refresh: secretText, token: secretText }),
-);
-
-/** The values of extra headers; a shorter one is a word, and no secret. */
-const SHORTEST_SECRET = 16;
-const configuredHeaders = z.object({
-	provider: z.record(
-		z.string(),
-		z.object({ options: z.object({ headers: z.record(z.string(), z.string()).optional() }).optional() }),
-	),
-});
-
-async function readHeaders(home: string): Promise<string[]> {
-	const { configFile } = foldersOf(home);
-	if (!existsSync(configFile)) return [];
-	const { data } = configuredHeaders.safeParse(JSON.parse(await readFile(configFile, 'utf8')));
-	const all = Object.values(data?.provider ?? {}).flatMap(({ options }) => Object.values(options?.headers ?? {}));
-	return all.filter((value) => value.length >= SHORTEST_SECRET);
-}
-
-async function readStored(home: string): Promise<z.infer<typeof storedCredentials>> {
-	const { credentials } = foldersOf(home);
-	if (!existsSync(credentials)) return {};
-	// A link in its place would have been made by the agent.
-	const flag = constants.O_RDONLY | constants.O_NOFOLLOW;
-	return storedCredentials.parse(JSON.parse(await readFile(credentials, { encoding: 'utf8', flag })));
+/** The files of OpenCode's that hold secrets: its credentials, its configuration and what it was told. */
+export function openCodeFiles(home: string): { credentials: string; configFile: string; database: string } {
+	const { credentials, configFile } = foldersOf(home);
+	return { credentials, configFile, database: join(dirname(credentials), 'opencode.db') };
 }
 
 export type OpenCodeServer = {
@@ -207,11 +157,22 @@ function inherit(parent: NodeJS.ProcessEnv): Record<string, string> {
 	return Object.fromEntries(INHERITED.flatMap((name) => (parent[name] ? [[name, parent[name]]] : [])));
 }
 
+/** An agent that ran without a fence may have put a link there, which would lead what is written here elsewhere. */
+async function makeFolder(folder: string): Promise<void> {
+	if (!(await lstat(folder).catch(ifAbsent))?.isDirectory()) await rm(folder, { force: true });
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await chmod(folder, 0o700);
+}
+
+function ifAbsent(error: unknown): undefined {
+	if (!isAbsent(error)) throw error;
+}
+
 /** What a provider answers is logged as it came, and some repeat the whole key: nothing of OpenCode's log is kept. */
 async function silenceLog(folder: string): Promise<void> {
 	const log = join(folder, 'opencode.log');
-	if (existsSync(log) && !(await lstat(log)).isFile()) return;
-	await mkdir(folder, { recursive: true, mode: 0o700 });
+	const there = await lstat(log).catch(ifAbsent);
+	if (there !== undefined && !there.isFile()) return;
 	await rm(log, { force: true });
 	await symlink('/dev/null', log);
 }
@@ -238,7 +199,7 @@ function textOf(content: unknown): string {
 }
 
 async function holds(path: string, text: string): Promise<boolean> {
-	return existsSync(path) && (await readFile(path, 'utf8')) === text;
+	return (await readPlain(path, Buffer.byteLength(text))) === text;
 }
 
 /** Replaced as a whole, since a running server may read it at any moment. Returns whether it changed. */
@@ -246,7 +207,7 @@ async function writePrivate(path: string, content: unknown): Promise<boolean> {
 	const text = textOf(content);
 	if (await holds(path, text)) return false;
 	const draft = `${path}.${randomBytes(6).toString('hex')}`;
-	await writeFile(draft, text, { mode: 0o600 });
+	await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
 	await rename(draft, path);
 	return true;
 }

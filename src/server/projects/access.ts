@@ -6,7 +6,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { openCodeBinary, openCodeFolders } from '../opencode/server.ts';
 import type { Access, Destination, Runtime } from '../runtime/runtime.ts';
 import { describeProvider, type ProviderSources } from './connected.ts';
-import { projectPaths } from './paths.ts';
+import { projectPaths, requirePlainFolders } from './paths.ts';
 import type { Project } from './projects.ts';
 import { findServing } from './serving.ts';
 import type { Npm } from './workspace/complete.ts';
@@ -36,9 +36,11 @@ const DEFAULTS: Record<string, string> = { region: 'us-east-1', location: 'us-ce
 
 /** What a fenced project reaches: its own folders, and the provider that it holds the key of. */
 export async function accessOf(services: AccessServices, project: Project): Promise<Access> {
-	const { workspace, home } = projectPaths(services.dataDir, project.id);
+	const { root, workspace, home } = projectPaths(services.dataDir, project.id);
+	const write = [...workspaceFolders(workspace), ...openCodeFolders(home)];
+	if (services.runtime.isolation.level !== 'not') await requirePlainFolders(root, write);
 	return {
-		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
+		write,
 		read: [openCodeBinary(), ...(services.plugins ?? []).map(dirname)],
 		destinations: await destinationsOf(services, project),
 		ports: await gatewayPorts(services, project.id),
@@ -85,6 +87,7 @@ export function npmApart(runtime: Runtime, projectId: string): Npm {
 			cwd: dir,
 		};
 		const access = { write: workspaceFolders(dir), read: [], destinations: [], ports: [] };
+		await requirePlainFolders(dirname(dir), access.write);
 		const { exitCode, stderr } = await runtime.run(projectId, command, access, AbortSignal.timeout(INSTALL_TIMEOUT_MS));
 		return { code: exitCode, stderr };
 	};

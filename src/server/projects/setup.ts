@@ -5,20 +5,21 @@ import { isLegacyConnectionId } from '../auth/legacy/legacyKey.ts';
 import { endAccess, type Gateway } from '../gateway/gateway.ts';
 import type { Logger } from '../logger.ts';
 import { connectOpenCode, type OpenCode, waitUntilHealthy } from '../opencode/client.ts';
-import { removeEchoes } from '../opencode/echoes.ts';
-import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
+import { openCodeBinary, openCodeCommand } from '../opencode/server.ts';
+import { removeStoredCredentials } from '../opencode/stored/secrets.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
 import { accessOf, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
+import { removeEchoes } from './credentials/echoes.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import { findServing } from './serving.ts';
 import { completeWorkspace, isComplete } from './workspace/complete.ts';
-import { unshareModules } from './workspace/modules.ts';
 import type { Starter } from './workspace/starter.ts';
+import { unshareFiles } from './workspace/unshare.ts';
 import { createWorkspace, previewCommand } from './workspace/workspace.ts';
 
 /** How long OpenCode may take to answer after its start, in ms, on a machine that starts ten at once. */
@@ -48,8 +49,8 @@ export async function prepareWorkspace(services: ProjectServices, project: Proje
 	if (existsSync(workspace)) {
 		// While it runs, its agent can remove what it likes, and put it back itself.
 		if ((await services.runtime.list()).includes(project.id)) return [];
-		const npm = isApart ? { npm: npmApart(services.runtime, project.id) } : {};
-		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...npm });
+		const apart = isApart ? { npm: npmApart(services.runtime, project.id), sharesPackages: false } : {};
+		return completeWorkspace({ dir: workspace, starter: await services.starter(), ...apart });
 	}
 	await createWorkspace({ dir: workspace, starter: await services.starter(), sharesPackages: !isApart });
 	return [];
@@ -71,7 +72,7 @@ export async function startRuntime(
 		await writeConfig(services, project);
 	}
 	const { workspace } = projectPaths(services.dataDir, project.id);
-	if (runtime.isolation.level !== 'not') await unshareModules(workspace);
+	if (runtime.isolation.level !== 'not') await unshareFiles(runtime, { projectId: project.id, workspace });
 	const spec = await runtimeSpec(services, project);
 	const address = await runtime.start(spec, signal);
 	if (address.password === spec.password) fresh.add(openCodeAt(services, project, address).identity);
@@ -198,7 +199,7 @@ export async function stopRuntime(services: ProjectServices, project: Project, j
 	await services.runtime.stop(project.id);
 	await services.gateway.stopListeningFor(project.id);
 	// First the echoes: without the credential nobody knows any more what to look for.
-	await removeEchoes(home, await readStoredSecrets(home));
+	await removeEchoes(services, project.id);
 	await removeStoredCredentials(home);
 	await forgetDeliveries(services.db, project, jobId);
 	await settlePending(services, project, { openCode: undefined, jobId });

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import type { Live } from '../../live/live.ts';
 import type { OpenCode } from '../../opencode/client.ts';
-import { holdsStoredCredential } from '../../opencode/server.ts';
+import { holdsStoredCredential } from '../../opencode/stored/secrets.ts';
 import { projectPaths } from '../paths.ts';
 import type { Project } from '../projects.ts';
 import { listPendingReceipts, type Receipt, settleReceipt } from '../receipts.ts';

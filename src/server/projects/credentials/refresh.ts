@@ -3,28 +3,28 @@ import type { Refresher } from '../../auth/refresh/refresher.ts';
 import type { Live } from '../../live/live.ts';
 import type { OpenCode } from '../../opencode/client.ts';
 import { type OpenCodeSetup, projectConfig } from '../../opencode/config.ts';
-import { removeEchoes } from '../../opencode/echoes.ts';
-import { isPrepared, prepareOpenCodeHome, readStoredSecrets } from '../../opencode/server.ts';
+import { isPrepared, prepareOpenCodeHome } from '../../opencode/server.ts';
 import { describeProvider, type ProviderSources } from '../connected.ts';
 import { projectPaths } from '../paths.ts';
 import type { Project } from '../projects.ts';
 import { findServing } from '../serving.ts';
 import { announceConnection } from '../views.ts';
 import { confirmDelivery, expectDelivery, planDelivery, sendCredentials } from './delivery.ts';
+import { type EchoServices, removeEchoes } from './echoes.ts';
 import { settlePending } from './readBack.ts';
 import { isAllowed } from './sealedOnly.ts';
 
 /** What is needed to keep an OpenCode up to date. */
-export type RefreshServices = ProviderSources & {
-	live: Live;
-	dataDir: string;
-	/** Paths of extra plugins for OpenCode; only tests have some. */
-	plugins?: string[] | undefined;
-	/** Renews sign-ins. */
-	refresher: Refresher;
-	/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
-	fresh: Set<string>;
-};
+export type RefreshServices = ProviderSources &
+	EchoServices & {
+		live: Live;
+		/** Paths of extra plugins for OpenCode; only tests have some. */
+		plugins?: string[] | undefined;
+		/** Renews sign-ins. */
+		refresher: Refresher;
+		/** The OpenCodes, by identity, that have loaded no provider since their start: they need no dispose. */
+		fresh: Set<string>;
+	};
 
 type Refresh = { openCode: OpenCode; jobId: string };
 
@@ -48,7 +48,7 @@ export async function refresh(
 	}
 	if (await confirmSealed(services, project, { openCode, jobId })) return;
 	await expectDelivery(services.db, project.id);
-	await removeEchoes(home, await readStoredSecrets(home));
+	await removeEchoes(services, project.id);
 	await prepareOpenCodeHome(home, setup);
 	await sendCredentials(services, project, openCode, plan);
 	if (!services.fresh.has(openCode.identity)) await openCode.dispose();

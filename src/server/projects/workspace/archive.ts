@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Zip, ZipDeflate } from 'fflate';
 import { AppError } from '#server/errors.ts';
+import { isAbsent } from '#server/plainFiles.ts';
 import { findLeaks } from '../../auth/leakguard/findLeaks.ts';
 import type { Scrubber } from '../../auth/leakguard/scrubber.ts';
-import { HIDDEN, isGone, readContent } from './files.ts';
+import { HIDDEN, readContent } from './files.ts';
 
 /** An export is made in memory. */
 const [MOST_FILES, MOST_BYTES] = [10_000, 100 * 1024 * 1024];
@@ -68,7 +69,7 @@ async function readFolder(root: string, folder: string): Promise<Dirent[]> {
 	try {
 		return await readdir(join(root, folder), { withFileTypes: true });
 	} catch (error) {
-		if (!isGone(error)) throw error;
+		if (!isAbsent(error)) throw error;
 		if (folder === '') throw new AppError('not_found', 'The project has no files yet.', { cause: error });
 		// The agent has removed it meanwhile.
 		return [];

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { linkModules, noteShared } from './modules.ts';
+import { readPlain } from '#server/plainFiles.ts';
+import { linkModules, noteShared, noteUnshared } from './modules.ts';
+import { takePackages } from './spare.ts';
 import { type Ended, npmCommand, npmReason, run, type Starter } from './starter.ts';
 import { initGit, NOT_TEMPLATE, previewHome } from './workspace.ts';
 
@@ -10,6 +12,8 @@ const INSTALL_FLAGS = [
 	...['--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline', '--no-save', '--no-audit'],
 	...['--no-fund', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--loglevel=error', '--color=false'],
 ];
+/** Of a package.json. */
+const MOST_BYTES = 1024 * 1024;
 /** How many package names a sentence lists. */
 const MAX_NAMED = 8;
 
@@ -23,7 +27,7 @@ type Wanted = Record<string, string>;
 /** Runs npm in a folder. What lies there, a stranger may have written, settings of npm's included. */
 export type Npm = (args: string[], dir: string) => Promise<Ended>;
 
-type Parts = { dir: string; starter: Starter; npm: Npm };
+type Parts = { dir: string; starter: Starter; npm: Npm; sharesPackages: boolean };
 
 const runNpm: Npm = (args, dir) => run([...npmCommand(), ...args], dir);
 
@@ -35,35 +39,44 @@ export function isComplete(dir: string): boolean {
 /**
  * Makes a workspace that came from elsewhere ready to start: packages, a git repository, instructions for the agent, and
  * where it is no Astro site at all the starter's files beside its own. What cannot be had is said, not thrown: the agent
- * can mend it, once the project runs. Cut off, it begins again.
+ * can mend it, once the project runs. Cut off, it begins again. Nothing of the project may run: whoever wrote the site may
+ * have put links wherever doce looks or writes.
  */
 export async function completeWorkspace({
 	dir,
 	starter,
 	npm = runNpm,
+	sharesPackages = true,
 }: {
 	dir: string;
 	starter: Starter;
 	npm?: Npm;
+	sharesPackages?: boolean;
 }): Promise<string[]> {
 	for (const folder of Object.values(previewHome(dir))) await mkdir(folder, { recursive: true, mode: 0o700 });
 	const notes: string[] = [];
-	if (!existsSync(join(dir, 'package.json'))) {
+	if (!isThere(join(dir, 'package.json'))) {
 		await addStarterFiles(dir, starter);
 		notes.push(
 			'The site had no package.json: the starter was put beside its files. Ask the agent to move its pages in.',
 		);
 	}
 	await addInstructions(dir, starter);
-	if (starter.hasGit && !existsSync(join(dir, '.git'))) await initGit(dir);
+	if (starter.hasGit && !isThere(join(dir, '.git'))) await initGit(dir);
 	await writeFile(unfinishedMark(dir), '');
 	noteShared(dir);
 	await rm(join(dir, 'node_modules'), { recursive: true, force: true });
 	const wanted = await readWanted(dir);
 	if (wanted === undefined) notes.push('The package.json of the site cannot be read: ask the agent to mend it.');
-	notes.push(...(await addPackages({ dir, starter, npm }, wanted ?? { astro: '*' })));
+	notes.push(...(await addPackages({ dir, starter, npm, sharesPackages }, wanted ?? { astro: '*' })));
+	if (!sharesPackages) noteUnshared(dir);
 	await rm(unfinishedMark(dir));
 	return notes;
+}
+
+/** Also when it is a link that leads nowhere. */
+function isThere(path: string): boolean {
+	return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Stands beside the workspace while its packages are installed. */
@@ -85,8 +98,10 @@ async function addInstructions(dir: string, starter: Starter): Promise<void> {
 }
 
 async function readWanted(dir: string): Promise<Wanted | undefined> {
+	const text = await readPlain(join(dir, 'package.json'), MOST_BYTES);
+	if (text === undefined) return undefined;
 	try {
-		const parsed = packageFile.parse(JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')));
+		const parsed = packageFile.parse(JSON.parse(text));
 		return { ...parsed.devDependencies, ...parsed.dependencies };
 	} catch (error) {
 		if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
@@ -95,22 +110,23 @@ async function readWanted(dir: string): Promise<Wanted | undefined> {
 }
 
 /** The starter's packages where they are enough, which needs no network; else what npm installs. */
-async function addPackages({ dir, starter, npm }: Parts, wanted: Wanted): Promise<string[]> {
+async function addPackages({ dir, starter, npm, sharesPackages }: Parts, wanted: Wanted): Promise<string[]> {
 	const modules = join(dir, 'node_modules');
+	const takeStarters = () => (sharesPackages ? linkModules(starter.modules, modules) : takePackages(starter, modules));
 	const lacking: string[] = [];
 	for (const [name, range] of Object.entries(wanted)) {
 		if (!covers(range, await installedVersion(starter, name))) lacking.push(name);
 	}
 	const notes = 'astro' in wanted ? [] : [NOT_ASTRO];
 	if (lacking.length === 0) {
-		await linkModules(starter.modules, modules);
+		await takeStarters();
 		return notes;
 	}
 	const extra = 'astro' in wanted ? [] : [`astro@${await installedVersion(starter, 'astro')}`];
 	const ended = await npm(['install', ...INSTALL_FLAGS, ...extra], dir);
 	if (ended.code === 0) return [`Installed from the npm registry: ${list(lacking)}.`, ...notes];
 	await rm(modules, { recursive: true, force: true });
-	await linkModules(starter.modules, modules);
+	await takeStarters();
 	const why = ended.code === 'ENOENT' ? 'npm was not found' : `npm: ${npmReason(ended)}`;
 	const missing = `These packages could not be installed (${why}): ${list(lacking)}.`;
 	return [`${missing} The site starts without them; ask the agent to run npm install.`, ...notes];

@@ -1,14 +1,12 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { AppError } from '#server/errors.ts';
+import { isAbsent, NotPlain, openPlain, readBounded } from '#server/plainFiles.ts';
 import type { FileEntry } from '#shared/projects.ts';
 
 const MASK = '••••';
 const MAX_ENTRIES = 5_000;
 const MAX_FILE_BYTES = 512 * 1024;
-/** So much more than a file's size is read, in bytes. */
-const SLACK = 4_096;
 /** Made by tools, large, and of no interest to the person. */
 export const HIDDEN = new Set(['node_modules', '.git', '.astro', 'dist']);
 
@@ -42,7 +40,9 @@ export async function readFile(root: string, path: string): Promise<string> {
 export async function readContent(root: string, path: string, most: number): Promise<Buffer> {
 	const file = await openInside(root, checkPath(path));
 	try {
-		return await readBounded(file, most);
+		const content = await readBounded(file, most);
+		if (content !== undefined) return content;
+		throw new AppError('invalid', 'The file is larger than 512 KB and is not shown.');
 	} finally {
 		await file.close();
 	}
@@ -65,7 +65,7 @@ async function readFolder(root: string, folder: string): Promise<FileEntry[]> {
 		);
 	} catch (error) {
 		// The agent may remove a folder while we look; the root's absence is another matter.
-		if (!isGone(error)) throw error;
+		if (!isAbsent(error)) throw error;
 		if (folder === '') throw new AppError('not_found', 'The project has no files yet.', { cause: error });
 		return [];
 	}
@@ -88,12 +88,12 @@ async function openInside(root: string, path: string): Promise<FileHandle> {
 	const target = join(root, path);
 	const parent = await realFolder(root, dirname(target));
 	const place = join(parent, basename(target));
-	const file = await openPlain(place);
+	const file = await openShown(place);
 	try {
 		const opened = await file.stat();
 		// A folder on the way may have been swapped for a link since: then its real place holds another file.
 		const there = await lstatOrGone(join(await realFolder(root, dirname(target)), basename(target)));
-		if (!opened.isFile() || there?.ino !== opened.ino || there.dev !== opened.dev) {
+		if (there?.ino !== opened.ino || there.dev !== opened.dev) {
 			throw new AppError('invalid', `${path} is not a file of the site.`);
 		}
 		return file;
@@ -108,33 +108,18 @@ async function realFolder(root: string, folder: string): Promise<string> {
 		const [realRoot, real] = await Promise.all([realpath(root), realpath(folder)]);
 		if (real === realRoot || real.startsWith(realRoot + sep)) return real;
 	} catch (error) {
-		throw isGone(error) ? gone(error) : error;
+		throw isAbsent(error) ? gone(error) : error;
 	}
 	throw new AppError('invalid', 'The path leads out of the site.');
 }
 
-async function openPlain(place: string): Promise<FileHandle> {
+async function openShown(place: string): Promise<FileHandle> {
 	try {
-		// Not waiting: opening a pipe would block until somebody writes to it.
-		return await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		return await openPlain(place);
 	} catch (error) {
-		if (isGone(error)) throw gone(error);
-		if (!(error instanceof Error && 'code' in error && ['ELOOP', 'ENXIO', 'EACCES'].includes(String(error.code))))
-			throw error;
+		if (isAbsent(error)) throw gone(error);
+		if (!(error instanceof NotPlain)) throw error;
 		throw new AppError('invalid', 'Links and special files are not shown.', { cause: error });
-	}
-}
-
-async function readBounded(file: FileHandle, most: number): Promise<Buffer> {
-	// It may grow, or be written anew, while it is read.
-	const { size } = await file.stat();
-	const buffer = Buffer.alloc(Math.min(size + SLACK, most + 1));
-	let length = 0;
-	for (;;) {
-		const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
-		length += bytesRead;
-		if (length > most) throw new AppError('invalid', 'The file is larger than 512 KB and is not shown.');
-		if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
 	}
 }
 
@@ -169,14 +154,9 @@ async function lstatOrGone(path: string) {
 	try {
 		return await lstat(path);
 	} catch (error) {
-		if (isGone(error)) return undefined;
+		if (isAbsent(error)) return undefined;
 		throw error;
 	}
-}
-
-/** Whether a file or folder is not there, or not any more. */
-export function isGone(error: unknown): boolean {
-	return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 function gone(cause: unknown): AppError {

@@ -1,25 +1,28 @@
 import {
-	chmodSync,
+	closeSync,
 	constants,
 	copyFileSync,
 	type Dirent,
 	existsSync,
+	fchmodSync,
 	linkSync,
 	mkdirSync,
+	openSync,
 	readdirSync,
 	readlinkSync,
-	renameSync,
 	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { chmod, copyFile } from 'node:fs/promises';
+import { copyFile, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Where file systems cannot link (another disk, no permission, too many links to one file) a copy does. */
 const NO_LINK = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS', 'EACCES'];
+const NEW = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
+const AS_IT_IS = constants.O_RDONLY | constants.O_NOFOLLOW;
 const FILES_PER_TURN = 250;
 const COPIES_AT_ONCE = 16;
 
@@ -29,7 +32,7 @@ const COPIES_AT_ONCE = 16;
  */
 export async function linkModules(from: string, to: string): Promise<void> {
 	let files = 0;
-	for (const { path, entry } of walk(from, (folder) => mkdirSync(join(to, folder), { recursive: true }))) {
+	for (const { path, entry } of walk(from, (folder) => mkdirSync(join(to, folder), { recursive: folder === '' }))) {
 		const [source, target] = [join(from, path), join(to, path)];
 		if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
 		else if (entry.name === path && path.startsWith('.')) copyFileWritable(source, target);
@@ -42,7 +45,7 @@ export async function linkModules(from: string, to: string): Promise<void> {
 /** The same with files that nobody shares: what one site's agent writes into them, another site would run. */
 export async function copyModules(from: string, to: string): Promise<void> {
 	let waiting: Promise<void>[] = [];
-	for (const { path, entry } of walk(from, (folder) => mkdirSync(join(to, folder), { recursive: true }))) {
+	for (const { path, entry } of walk(from, (folder) => mkdirSync(join(to, folder), { recursive: folder === '' }))) {
 		const [source, target] = [join(from, path), join(to, path)];
 		if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
 		else waiting.push(copyPrivate(source, target));
@@ -53,21 +56,14 @@ export async function copyModules(from: string, to: string): Promise<void> {
 	await Promise.all(waiting);
 }
 
-/** Takes the place of shared files in a workspace that was made with them; once, and quick the next time. */
-export async function unshareModules(workspace: string): Promise<void> {
-	const modules = join(workspace, 'node_modules');
-	if (existsSync(markOf(workspace)) || !existsSync(modules)) return;
-	let files = 0;
-	for (const { path, entry } of walk(modules, () => undefined)) {
-		if (entry.isFile() && statSync(join(modules, path)).nlink > 1) replaceByCopy(join(modules, path));
-		if (++files % FILES_PER_TURN === 0) await nextTurn();
-	}
-	noteUnshared(workspace);
-}
-
 /** Notes that a workspace shares none of its packages' files. */
 export function noteUnshared(workspace: string): void {
 	writeFileSync(markOf(workspace), '', { mode: 0o600 });
+}
+
+/** Whether it shares none. */
+export function isUnshared(workspace: string): boolean {
+	return existsSync(markOf(workspace));
 }
 
 /** Notes that it may share some again. */
@@ -101,18 +97,26 @@ function linkOrCopy(source: string, target: string): void {
 	}
 }
 
-/** A copy belongs to the workspace alone, so it may be written. */
+/**
+ * A copy belongs to the workspace alone, so it may be written. Nothing may be there before: what an agent put in its
+ * place could be a link to any file of this machine.
+ */
 function copyFileWritable(source: string, target: string): void {
-	copyFileSync(source, target, constants.COPYFILE_FICLONE);
-	chmodSync(target, statSync(source).mode | 0o200);
+	copyFileSync(source, target, NEW);
+	const copy = openSync(target, AS_IT_IS);
+	try {
+		fchmodSync(copy, statSync(source).mode | 0o200);
+	} finally {
+		closeSync(copy);
+	}
 }
 
 async function copyPrivate(source: string, target: string): Promise<void> {
-	await copyFile(source, target, constants.COPYFILE_FICLONE);
-	await chmod(target, statSync(source).mode | 0o200);
-}
-
-function replaceByCopy(file: string): void {
-	copyFileWritable(file, `${file}.own`);
-	renameSync(`${file}.own`, file);
+	await copyFile(source, target, NEW);
+	const copy = await open(target, AS_IT_IS);
+	try {
+		await copy.chmod(statSync(source).mode | 0o200);
+	} finally {
+		await copy.close();
+	}
 }

@@ -16,8 +16,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '#server/logger.ts';
-import { completeWorkspace } from './complete.ts';
-import { unshareModules } from './modules.ts';
 import { ensureStarter, type Starter } from './starter.ts';
 import { createWorkspace, deleteWorkspace, previewCommand } from './workspace.ts';
 
@@ -55,29 +53,6 @@ test('makes a complete workspace, with shared files in folders of its own', asyn
 	expect(readFileSync(join(dir, 'node_modules/.bin/astro'), 'utf8')).toContain('#!/usr/bin/env node');
 	expect(readFileSync(join(dir, 'AGENTS.md'), 'utf8')).toContain('hot reload');
 	expect(execFileSync('git', ['-C', dir, 'status', '--porcelain'], { encoding: 'utf8' })).toContain('?? src/');
-});
-
-test('shares no file with another site where sites are kept apart, also in a workspace that did', async () => {
-	const [own, before] = [workspaceOf('apart'), workspaceOf('before')];
-	await createWorkspace({ dir: own, starter, sharesPackages: false });
-	await createWorkspace({ dir: before, starter });
-	expect(statSync(join(before, PACKAGE)).nlink).toBeGreaterThan(1);
-	for (const dir of [own, before]) {
-		await unshareModules(dir);
-		const files = readdirSync(join(dir, 'node_modules'), { recursive: true, withFileTypes: true });
-		const shared = files.filter((file) => file.isFile() && statSync(join(file.parentPath, file.name)).nlink > 1);
-		expect(shared).toEqual([]);
-		expect(readFileSync(join(dir, PACKAGE), 'utf8')).toBe(
-			readFileSync(join(starter.modules, 'astro/package.json'), 'utf8'),
-		);
-	}
-	// Packages that are put back are shared at first: that is noticed.
-	rmSync(join(own, 'node_modules'), { recursive: true });
-	await completeWorkspace({ dir: own, starter });
-	expect(statSync(join(own, PACKAGE)).nlink).toBeGreaterThan(1);
-	await unshareModules(own);
-	expect(statSync(join(own, PACKAGE)).nlink).toBe(1);
-	for (const dir of [own, before]) await deleteWorkspace(dir);
 });
 
 test('leaves an existing workspace alone and clears up one that was cut off', async () => {

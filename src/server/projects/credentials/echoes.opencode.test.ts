@@ -1,30 +1,41 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Secret } from '#server/secret.ts';
-import { type FakeLlm, startFakeLlm } from '../../../test/fakes/llm/fakeLlm.ts';
-import { until } from '../../../test/harness/doce.ts';
-import { type OpenCodeUnderTest, startOpenCode } from '../../../test/harness/openCode.ts';
-import { plainModel } from './catalogModels.ts';
-import { PACKAGE_OF_FORMAT } from './config.ts';
+import { type FakeLlm, startFakeLlm } from '../../../../test/fakes/llm/fakeLlm.ts';
+import { until } from '../../../../test/harness/doce.ts';
+import { type OpenCodeUnderTest, startOpenCode } from '../../../../test/harness/openCode.ts';
+import { createLogger } from '../../logger.ts';
+import { plainModel } from '../../opencode/catalogModels.ts';
+import { PACKAGE_OF_FORMAT } from '../../opencode/config.ts';
+import { newOpenCodeMessageId, partIdOf } from '../../opencode/ids.ts';
+import { readStoredSecrets } from '../../opencode/stored/secrets.ts';
+import { openSeparation } from '../../runtime/fence/fence.ts';
+import { createProcessRuntime } from '../../runtime/process.ts';
+import { projectPaths } from '../paths.ts';
 import { removeEchoes } from './echoes.ts';
-import { newOpenCodeMessageId, partIdOf } from './ids.ts';
-import { readStoredSecrets } from './server.ts';
 
 const KEY = 'sk-echo-0123456789abcdefXYZ';
 let llm: FakeLlm;
 let server: OpenCodeUnderTest;
+let dataDir: string;
 
 beforeAll(async () => {
+	dataDir = mkdtempSync(join(tmpdir(), 'doce-echoes-'));
 	llm = await startFakeLlm({ keys: [], echoesKey: true });
 	const baseURL = `${llm.url}/v1`;
 	const npm = PACKAGE_OF_FORMAT['chat-completions'];
-	server = await startOpenCode({ providers: [{ providerId: 'acme', npm, baseURL, models: [plainModel('acme-1')] }] });
+	server = await startOpenCode({
+		providers: [{ providerId: 'acme', npm, baseURL, models: [plainModel('acme-1')] }],
+		folders: projectPaths(dataDir, 'p'),
+	});
 	await server.openCode.setCredential('acme', { type: 'api', key: new Secret(KEY) });
 });
 
 afterAll(async () => {
 	await server?.destroy();
+	rmSync(dataDir, { recursive: true });
 	await llm?.close();
 });
 
@@ -59,10 +70,12 @@ test('a key that a provider repeats is in OpenCode’s database, and in none of 
 	expect(server.output()).not.toContain(KEY);
 });
 
-test('it is taken out while OpenCode runs, and OpenCode goes on', async () => {
+test('it is taken out behind the fence while OpenCode runs, and OpenCode goes on', async () => {
 	const secrets = await readStoredSecrets(server.home);
 	expect(secrets.map((secret) => secret.reveal())).toEqual([KEY]);
-	await removeEchoes(server.home, secrets);
+	const [dir, logger] = [join(dataDir, 'run'), createLogger('silent')];
+	const separation = await openSeparation({ dir, logger, mode: 'auto' });
+	await removeEchoes({ dataDir, runtime: createProcessRuntime({ dir, logger, separation }), logger }, 'p');
 	expect(holders()).toEqual(['data/opencode/auth.json']);
 	llm.setKeys([KEY]);
 	await ask('Again');
