@@ -93,7 +93,7 @@ function plant(dataDir: string, providers: CatalogProvider[]): void {
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string; error?: Error };
 
-type Call = {
+export type Call = {
 	method?: string;
 	/** As it is written on the wire, unlike what a URL would make of it. */
 	target: string;
