@@ -51,6 +51,18 @@ describe('what comes back', () => {
 		await expect.poll(usage).toMatchObject({ input_tokens: 9, output_tokens: 3, status: 200, model_id: 'fake-1' });
 	});
 
+	test.each([
+		['102', (response: ServerResponse) => response.writeProcessing()],
+		['103', (response: ServerResponse) => response.writeEarlyHints({ link: '</a>; rel=preload' })],
+	])('an answer that is announced by a %s comes through', async (_, announce) => {
+		stage.answer((_, response) => {
+			announce(response);
+			setTimeout(() => replyJson(response, 200, { choices: ['one'] }), 50);
+		});
+		const announced = await stage.call();
+		expect(announced).toMatchObject({ status: 200, body: '{"choices":["one"]}' });
+	});
+
 	const usage = async () =>
 		stage.fixture.db
 			.selectFrom('usage_records')

@@ -90,6 +90,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 			if (aborted !== undefined) given.abort(aborted);
 		},
 		onResponseStart(given, status, headers) {
+			// 102 and 103 only come before the answer: they say nothing that a caller waits for.
+			if (status < 200) return;
 			try {
 				begin(status, headers);
 			} catch (reason) {
