@@ -45,6 +45,8 @@ export type Config = {
 	readonly masterKeyFile: string;
 	readonly masterKey: Secret | undefined;
 	readonly logLevel: string;
+	/** `XDG_RUNTIME_DIR`: where this system keeps sockets of whoever runs doce. */
+	readonly runtimeDir: string | undefined;
 	/** Variables of providers, as they stood at the start: keys, and the settings that go with them. */
 	readonly environment: ReadonlyMap<string, Secret>;
 	/** Where other programs of this machine keep provider keys in plain text, existing or not. Nobody reads them. */
@@ -92,6 +94,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 	return toConfig(parsed.data, {
 		environment: takeProviderVariables(env),
 		openCodeAuth: resolve(data, 'opencode/auth.json'),
+		runtimeDir: env['XDG_RUNTIME_DIR'] || undefined,
 	});
 }
 
@@ -107,9 +110,9 @@ function takeProviderVariables(env: NodeJS.ProcessEnv): ReadonlyMap<string, Secr
 	return taken;
 }
 
-type Surroundings = { environment: ReadonlyMap<string, Secret>; openCodeAuth: string };
+type Surroundings = { environment: ReadonlyMap<string, Secret>; openCodeAuth: string } & Pick<Config, 'runtimeDir'>;
 
-function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }: Surroundings): Config {
+function toConfig(vars: z.infer<typeof variables>, { openCodeAuth, ...surroundings }: Surroundings): Config {
 	const dataDir = resolve(vars.DOCE_DATA_DIR);
 	const username = vars.DOCE_ADMIN_USERNAME;
 	const password = vars.DOCE_ADMIN_PASSWORD;
@@ -128,7 +131,7 @@ function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }
 		masterKeyFile: resolve(vars.DOCE_MASTER_KEY_FILE ?? `${dataDir}/keys/master.key`),
 		masterKey: vars.DOCE_MASTER_KEY === undefined ? undefined : new Secret(vars.DOCE_MASTER_KEY),
 		logLevel: vars.DOCE_LOG_LEVEL,
-		environment,
+		...surroundings,
 		plainKeyFiles: [...new Set([openCodeAuth, resolve(dirname(dataDir), '.env'), resolve('.env')])],
 	});
 }

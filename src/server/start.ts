@@ -76,11 +76,11 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 
 	const live = createLive();
 	const demoUrl = `${addressOf(config, web.port)}/api/demo/v1`;
-	const { dataDir, masterKeyFile, masterKey, logLevel } = config;
+	const { dataDir, masterKeyFile, masterKey, logLevel, runtimeDir } = config;
 	const catalog = catalogFile(dataDir, extras.plugins);
 	const runtime = await createRuntime(config, db, logger);
 	const gateway = await startGateway({
-		...{ dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger },
+		...{ dataDir, catalog, masterKeyFile, masterKey, logLevel, runtimeDir, demoUrl, logger },
 		portInside: gatewayPortInside(runtime),
 	});
 	const services = createServices({ config, db, keyring, live, logger, gateway, runtime, demoUrl, extras });

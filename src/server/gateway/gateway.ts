@@ -45,13 +45,15 @@ export type GatewayOptions = {
 	demoUrl: string;
 	/** The port of their own 127.0.0.1 at which projects find it; without one, that of this machine. */
 	portInside?: number | undefined;
+	/** Where this system keeps sockets of whoever runs doce; without one, the folder for temporary files. */
+	runtimeDir?: string | undefined;
 	logger: Logger;
 };
 
 /** Starts the gateway's process and keeps it running. Resolves when it listens. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, portInside, logger } = options;
-	const sockets = createSockets(dataDir);
+	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, portInside, runtimeDir, logger } = options;
+	const sockets = createSockets({ dataDir, runtimeDir });
 	let port = await readPort(dataDir);
 	const supervisor = createSupervisor({
 		logger,

@@ -8,9 +8,9 @@ import { Refused } from '../wire/refusals.ts';
 import type { Target } from '../wire/routes.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
-import type { Dispatchers } from './dispatchers.ts';
 import type { Ledger } from './ledger.ts';
-import type { Way, Ways } from './ways.ts';
+import type { Dispatchers } from './provider/dispatchers.ts';
+import type { Way, Ways } from './provider/ways.ts';
 
 /** Where a call came in: the port that all share, or the socket of one project. */
 export type Door = { projectId: string | undefined };

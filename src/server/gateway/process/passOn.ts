@@ -7,7 +7,7 @@ import type { Route } from '../wire/routes.ts';
 import { type Asked, createReader, WISH_BYTES } from '../wire/wish.ts';
 import { type Admitted, type GatewayGround, requireBudget } from './admit.ts';
 import { costOf } from './directory.ts';
-import { forward, type Handle } from './forward.ts';
+import { forward, type Handle } from './provider/forward.ts';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 /** How long a call may take in all, in ms. */

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { guardedConnector } from '../../auth/probes/call.ts';
+import { guardedConnector } from '#server/auth/probes/call.ts';
 
 /** How long a provider may take to begin its answer, in ms. */
 const TO_HEADERS = 30_000;

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { redact } from '../../auth/probes/redact.ts';
-import type { Secret } from '../../secret.ts';
-import { createBlanker } from '../wire/blank.ts';
-import { headersToCaller } from '../wire/headers.ts';
-import { errorBody, Refused } from '../wire/refusals.ts';
-import type { Route } from '../wire/routes.ts';
+import { redact } from '#server/auth/probes/redact.ts';
+import type { Secret } from '#server/secret.ts';
+import { createBlanker } from '../../wire/blank.ts';
+import { headersToCaller } from '../../wire/headers.ts';
+import { errorBody, Refused } from '../../wire/refusals.ts';
+import type { Route } from '../../wire/routes.ts';
 
 /** How much of a provider's error is passed on, searched for secrets, in bytes. */
 const MOST_OF_AN_ERROR = 64 * 1024;
