@@ -114,6 +114,16 @@ describe('limits', () => {
 		expect(stage.upstream.seen.filter(({ body }) => body.length > 32 * 1024 * 1024)).toEqual([]);
 	});
 
+	test('a call that would run on without its caller is refused, and no provider gets all of it', async () => {
+		const row = await stage.fixture.connect(stage.upstream.baseURL, { format: 'responses' });
+		const headers = bearer(await stage.fixture.token(stage.projectId, row));
+		const body = JSON.stringify({ model: 'fake-1', input: 'Hi', background: true });
+		const refused = await stage.call({ target: `/${row.id}/responses`, headers, body });
+		expect(refused.status).toBe(404);
+		expect(refused.body).toContain('do not run in the background');
+		expect(stage.upstream.seen).toEqual([]);
+	});
+
 	test('a budget that is used up refuses as a provider without credit would', async () => {
 		const spender = await stage.fixture.addProject();
 		const own = await stage.fixture.token(spender, stage.connection);

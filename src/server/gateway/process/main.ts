@@ -3,6 +3,7 @@ import { openKeyring } from '../../auth/keys/keyring.ts';
 import { type Db, databaseFile, openDatabase } from '../../db/client.ts';
 import { createLogger, type Logger } from '../../logger.ts';
 import { Secret } from '../../secret.ts';
+import { createHolds } from '../../usage/holds.ts';
 import { type Command, command, type Report, type StartCommand } from '../control.ts';
 import { listDead } from '../tokens.ts';
 import type { GatewayGround } from './admit.ts';
@@ -91,6 +92,7 @@ async function start(given: StartCommand): Promise<Running> {
 		directory: createDirectory(given.catalog),
 		dispatchers: createDispatchers(),
 		ledger: createLedger(db, logger),
+		holds: createHolds(),
 		hasSocket: doors.isClaimed,
 	};
 	await openDoors(doors, given, logger);
