@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { disconnectProvider } from '#server/auth/providers.ts';
 import { replyJson, type SeenRequest } from '#server/auth/testing/fakeProvider.ts';
@@ -31,6 +32,24 @@ describe('what comes back', () => {
 		expect(JSON.stringify(refused)).not.toMatch(
 			new RegExp(`${REAL_KEY}|${keyInBase64().slice(0, 20)}|blue-team|set-cookie`),
 		);
+	});
+
+	test('holds neither the key nor a header of the connection’s own in a success', async () => {
+		const text = `${REAL_KEY} ${OWN_HEADER}`;
+		stage.answer((_, response) => replyJson(response, 200, { text }, { 'x-request-id': keyInBase64() }));
+		const answered = await stage.call();
+		expect(JSON.parse(answered.body)).toEqual({ text: text.replaceAll(/[^ ]/g, '*') });
+		expect(answered.headers).not.toHaveProperty('x-request-id');
+	});
+
+	test('is refused where it is compressed, since nobody could look into it', async () => {
+		stage.answer((_, response) => {
+			response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+			response.end(gzipSync(`{"text":"${REAL_KEY}"}`));
+		});
+		const refused = await stage.call();
+		expect(refused.status).toBe(502);
+		expect(refused.body).toContain('compresses');
 	});
 
 	test('streams as it comes, and asks for the usage that it is metered by', async () => {

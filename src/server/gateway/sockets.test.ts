@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -70,6 +71,20 @@ describe('of a project', () => {
 		rmSync(dirname(socketPath));
 		await gateway.listenForProject(fenced);
 		expect((await call({ socketPath })).status).toBe(200);
+	});
+
+	test('takes as many connections as a project needs, and leaves the others theirs', async () => {
+		const path = await stage.fixture.gateway.listenForProject(fenced);
+		let closed = 0;
+		const connections = Array.from({ length: 260 }, () =>
+			connect({ path })
+				.on('error', () => undefined)
+				.on('close', () => closed++),
+		);
+		await expect.poll(() => closed).toBe(4);
+		expect((await stage.call()).status).toBe(200);
+		for (const connection of connections) connection.destroy();
+		await expect.poll(async () => (await call({ socketPath: path })).status).toBe(200);
 	});
 
 	test('what keeps the gateway from listening is told to whoever wanted it, and ends nothing else', async () => {

@@ -8,6 +8,11 @@ import { serve } from './serve.ts';
 /** How long a caller's connection is kept open without a call, in ms: longer than callers keep them. */
 const KEEP_ALIVE = 75_000;
 
+/** So many connections of one project, each of which may have a call; what exceeds them is closed. */
+const MOST_OF_A_PROJECT = 256;
+/** All projects without a socket of their own together. */
+const MOST_AT_THE_PORT = 4_096;
+
 /** Where calls come in: the port that projects share, and the sockets of those that have one. */
 export type Doors = {
 	/** Opens the port that projects share, and returns it. */
@@ -62,6 +67,7 @@ function doorOf(ground: () => GatewayGround, door: Door): Server {
 	const server = createServer({ keepAliveTimeout: KEEP_ALIVE, noDelay: true }, (request, response) => {
 		void serve(ground(), door, request, response);
 	});
+	server.maxConnections = door.projectId === undefined ? MOST_AT_THE_PORT : MOST_OF_A_PROJECT;
 	// Neither is a way to a provider.
 	for (const event of ['connect', 'upgrade'] as const) server.on(event, (_request, socket) => socket.destroy());
 	return server;

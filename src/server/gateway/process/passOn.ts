@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { headersToProvider } from '../wire/headers.ts';
+import { headersToProvider, secretsOf } from '../wire/headers.ts';
 import { Refused } from '../wire/refusals.ts';
 import type { Route } from '../wire/routes.ts';
 import { type Asked, createReader, WISH_BYTES } from '../wire/wish.ts';
@@ -66,8 +66,7 @@ async function send(
 				headers,
 				body: body.content,
 				route,
-				key,
-				secrets: [key, ...Object.values(own)],
+				secrets: secretsOf(key, own),
 				onAnswer: tally.onAnswer,
 				onChunk: tally.onChunk,
 			},
