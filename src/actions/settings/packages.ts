@@ -18,7 +18,8 @@ export const packageVerbs = {
 		output: list,
 		async run({ hosts }, context) {
 			const saved = await setPackageHosts(context.app.db, personOf(context), hosts);
-			await context.app.runtime.allowPackages(packageDestinations(saved));
+			const { runtime, config } = context.app;
+			await runtime.allowPackages(packageDestinations(saved, config.registry));
 			return { hosts: saved };
 		},
 	}),

@@ -43,10 +43,7 @@ export async function setPackageHosts(db: Db, person: Person, hosts: readonly st
  * What the proxy of the projects is told: the list, and the registry that this machine is set up for. That may be a
  * private one: whoever started doce has named it.
  */
-export function packageDestinations(
-	hosts: readonly string[],
-	registry = process.env['npm_config_registry'],
-): PackageDestination[] {
+export function packageDestinations(hosts: readonly string[], registry: string | undefined): PackageDestination[] {
 	const listed = hosts.map((entry) => ({ ...splitHost(entry), local: false }));
 	const url = registry !== undefined && URL.canParse(registry) ? new URL(registry) : undefined;
 	if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return listed;

@@ -90,7 +90,7 @@ async function start(given: StartCommand): Promise<Running> {
 		logger,
 		calls,
 		directory: createDirectory(given.catalog),
-		dispatchers: createDispatchers(),
+		dispatchers: createDispatchers(given.proxy),
 		ledger: createLedger(db, logger),
 		holds: createHolds(),
 		hasSocket: doors.isClaimed,

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { guardedConnector } from '#server/auth/probes/call.ts';
 
 /** How long a provider may take to begin its answer, in ms. */
@@ -15,20 +15,40 @@ export type Dispatchers = {
 	close(): Promise<void>;
 };
 
-export function createDispatchers(): Dispatchers {
-	const agents = new Map<string, Agent>();
+type Proxy = { url: string; except: string };
+
+/** With a proxy every public address is reached by way of it, but for the hosts that it is not for. */
+export function createDispatchers(proxy?: Proxy): Dispatchers {
+	const agents = new Map<string, Dispatcher>();
 	return {
-		for({ base, allowPrivate, isOurs }) {
-			const plainHttp = base.startsWith('http:');
-			const rules = isOurs ? 'ours' : `${allowPrivate} ${plainHttp}`;
+		for(destination) {
+			const { base, allowPrivate, isOurs } = destination;
+			const rules = isOurs ? 'ours' : `${allowPrivate} ${base.startsWith('http:')}`;
 			let agent = agents.get(rules);
 			if (agent === undefined) {
-				const connect = isOurs ? {} : { connect: guardedConnector({ allowPrivate, plainHttp }) };
-				agent = new Agent({ headersTimeout: TO_HEADERS, bodyTimeout: BETWEEN_CHUNKS, pipelining: 1, ...connect });
+				agent = agentFor(destination, proxy);
 				agents.set(rules, agent);
 			}
 			return agent;
 		},
 		close: async () => void (await Promise.all([...agents.values()].map((agent) => agent.destroy()))),
 	};
+}
+
+const LIMITS = { headersTimeout: TO_HEADERS, bodyTimeout: BETWEEN_CHUNKS, pipelining: 1 };
+
+function agentFor({ base, allowPrivate, isOurs }: Destination, proxy: Proxy | undefined): Dispatcher {
+	if (isOurs) return new Agent(LIMITS);
+	const plainHttp = base.startsWith('http:');
+	const guarded = { ...LIMITS, connect: guardedConnector({ allowPrivate, plainHttp }) };
+	// What may be private is near, and plain http is for that alone.
+	if (proxy === undefined || allowPrivate || plainHttp) return new Agent(guarded);
+	// The proxy looks names up itself: what they lead to is for it to judge. An address that is written down is judged before.
+	return new EnvHttpProxyAgent({
+		...guarded,
+		allowH2: false,
+		httpProxy: '',
+		httpsProxy: proxy.url,
+		noProxy: proxy.except,
+	});
 }
