@@ -13,9 +13,11 @@ type Manner = {
 
 const OPTIONS = 'stream_options';
 const USAGE = '{"include_usage":true}';
-const WISH = `,"${OPTIONS}":${USAGE}`;
+const WISH = Buffer.from(`,"${OPTIONS}":${USAGE}`);
 /** By so much a body grows when it is wished for, or not after all: its length is known beforehand. */
 export const WISH_BYTES = WISH.length;
+const NO_WISH = Buffer.alloc(WISH_BYTES, ' ');
+const NOTHING = Buffer.alloc(0);
 /** A caller's own options are read up to this length, in bytes, and left out beyond it. */
 const MOST_OPTIONS = 4096;
 /** Anything but these may mean yes to somebody. */
@@ -50,11 +52,11 @@ export function createReader({ wishes, mayRunOn }: Manner) {
 			walk(chunk);
 			// Its last brace is still here: the provider has nothing that it could begin with.
 			if (asked.background && !mayRunOn) throw new Refused('route', 'A project’s calls do not run in the background.');
-			if (wishes) yield* cutter.give();
-			else yield chunk;
+			if (!wishes) yield chunk;
+			else for (const part of cutter.give()) yield part;
 		}
 		// What never ended is no JSON: its length is kept all the same.
-		if (wishes && !isDone) yield* cutter.rest();
+		if (wishes && !isDone) for (const part of cutter.rest()) yield part;
 	}
 
 	return { asked, through };
@@ -62,7 +64,7 @@ export function createReader({ wishes, mayRunOn }: Manner) {
 
 /** Takes the options of a stream out of a body, and puts them at its end. */
 function createCutter(asked: Asked) {
-	let chunk: Buffer = Buffer.alloc(0);
+	let chunk: Buffer = NOTHING;
 	/** From here on the chunk is neither sent on nor left out. */
 	let from = 0;
 	let out: Buffer[] = [];
@@ -95,13 +97,14 @@ function createCutter(asked: Asked) {
 
 	/** The options as they are to be, and as many spaces as are left of what was promised. */
 	function ending(): Buffer {
+		if (dropped === 0 && hasMembers) return asked.stream ? WISH : NO_WISH;
 		const room = dropped + WISH_BYTES;
 		const comma = hasMembers ? ',' : '';
 		const wanted = asked.stream ? [withUsage(own), USAGE] : own === undefined ? [] : [own];
 		const fitting = wanted
 			.map((value) => Buffer.from(`${comma}"${OPTIONS}":${value}`))
 			.find((text) => text.length <= room);
-		return Buffer.concat([fitting ?? Buffer.alloc(0), Buffer.alloc(room - (fitting?.length ?? 0), ' ')]);
+		return Buffer.concat([fitting ?? NOTHING, Buffer.alloc(room - (fitting?.length ?? 0), ' ')]);
 	}
 
 	return {
@@ -150,9 +153,10 @@ function createCutter(asked: Asked) {
 				// No name is so long.
 				if (sizeOf(held) > MOST_OPTIONS) release();
 			}
-			const given = Buffer.concat(out);
+			// What goes in one piece is sent in one.
+			const given = out.length === 1 ? out : [Buffer.concat(out)];
 			out = [];
-			return given.length === 0 ? [] : [given];
+			return given.filter(({ length }) => length > 0);
 		},
 		rest: (): Buffer[] => [...held, Buffer.alloc(dropped + WISH_BYTES, ' ')],
 	};
