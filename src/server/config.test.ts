@@ -78,3 +78,21 @@ test('the files in which other programs keep keys are named, each once', () => {
 	const moved = loadConfig({ DOCE_DATA_DIR: './data', XDG_DATA_HOME: '/data' });
 	expect(moved.plainKeyFiles).toEqual(['/data/opencode/auth.json', resolve('.env')]);
 });
+
+test('the way to the internet, to packages and to sockets is read once, and a proxy’s password cannot be printed', () => {
+	const env = {
+		HTTPS_PROXY: 'http://doce:proxy-password@10.0.0.1:3128',
+		NO_PROXY: 'localhost,.example.com',
+		npm_config_registry: 'http://10.0.0.5:4873/',
+		XDG_RUNTIME_DIR: '/run/user/1000',
+	};
+	const config = loadConfig({ ...env });
+	expect(config).toMatchObject({ registry: env.npm_config_registry, runtimeDir: env.XDG_RUNTIME_DIR });
+	expect(config.proxy?.except).toBe(env.NO_PROXY);
+	expect(config.proxy?.url.reveal()).toBe(env.HTTPS_PROXY);
+	expect(JSON.stringify(config) + inspect(config)).not.toContain('proxy-password');
+	expect(loadConfig({ http_proxy: 'proxy.example.com:3128' }).proxy?.url.reveal()).toBe(
+		'http://proxy.example.com:3128',
+	);
+	for (const https_proxy of ['', 'socks5://10.0.0.1']) expect(loadConfig({ https_proxy }).proxy).toBeUndefined();
+});

@@ -45,10 +45,22 @@ export type Config = {
 	readonly masterKeyFile: string;
 	readonly masterKey: Secret | undefined;
 	readonly logLevel: string;
+	/** `XDG_RUNTIME_DIR`: where this system keeps sockets of whoever runs doce. */
+	readonly runtimeDir: string | undefined;
+	/** The way to public addresses, where this machine has no other; its address may hold a password. */
+	readonly proxy: OutwardProxy | undefined;
+	/** `npm_config_registry`, as it was given. */
+	readonly registry: string | undefined;
 	/** Variables of providers, as they stood at the start: keys, and the settings that go with them. */
 	readonly environment: ReadonlyMap<string, Secret>;
 	/** Where other programs of this machine keep provider keys in plain text, existing or not. Nobody reads them. */
 	readonly plainKeyFiles: readonly string[];
+};
+
+export type OutwardProxy = {
+	readonly url: Secret;
+	/** The hosts that are reached without it, as `NO_PROXY` has them. */
+	readonly except: string;
 };
 
 /** Variables whose names say it less plainly, by OpenCode's list of providers. */
@@ -78,7 +90,8 @@ const SETTING =
 const SECRET_NAMES = ['DOCE_MASTER_KEY', 'DOCE_ADMIN_PASSWORD'];
 
 /**
- * Reads and validates the environment; the only place that does.
+ * Reads and validates the environment; the only place where doce itself goes by it. What is handed on to another
+ * program as it stands is read where that is started.
  * Throws `AppError('invalid')` that names the variable and what is allowed.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -92,7 +105,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 	return toConfig(parsed.data, {
 		environment: takeProviderVariables(env),
 		openCodeAuth: resolve(data, 'opencode/auth.json'),
+		runtimeDir: env['XDG_RUNTIME_DIR'] || undefined,
+		proxy: proxyIn(env),
+		registry: env['npm_config_registry'] || undefined,
 	});
+}
+
+/** By the names that other programs go by too; one that is none for http is left to them. */
+function proxyIn(env: NodeJS.ProcessEnv): OutwardProxy | undefined {
+	const first = (...names: string[]) => names.map((name) => env[name]).find(Boolean);
+	const given = first('HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy');
+	if (given === undefined) return undefined;
+	const address = given.includes('://') ? given : `http://${given}`;
+	if (!url.safeParse(address).success) return undefined;
+	return { url: new Secret(address), except: first('NO_PROXY', 'no_proxy') ?? '' };
 }
 
 /** Keys go out of the environment, so that no child inherits them. */
@@ -107,9 +133,9 @@ function takeProviderVariables(env: NodeJS.ProcessEnv): ReadonlyMap<string, Secr
 	return taken;
 }
 
-type Surroundings = { environment: ReadonlyMap<string, Secret>; openCodeAuth: string };
+type Surroundings = { openCodeAuth: string } & Pick<Config, 'environment' | 'runtimeDir' | 'proxy' | 'registry'>;
 
-function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }: Surroundings): Config {
+function toConfig(vars: z.infer<typeof variables>, { openCodeAuth, ...surroundings }: Surroundings): Config {
 	const dataDir = resolve(vars.DOCE_DATA_DIR);
 	const username = vars.DOCE_ADMIN_USERNAME;
 	const password = vars.DOCE_ADMIN_PASSWORD;
@@ -128,7 +154,7 @@ function toConfig(vars: z.infer<typeof variables>, { environment, openCodeAuth }
 		masterKeyFile: resolve(vars.DOCE_MASTER_KEY_FILE ?? `${dataDir}/keys/master.key`),
 		masterKey: vars.DOCE_MASTER_KEY === undefined ? undefined : new Secret(vars.DOCE_MASTER_KEY),
 		logLevel: vars.DOCE_LOG_LEVEL,
-		environment,
+		...surroundings,
 		plainKeyFiles: [...new Set([openCodeAuth, resolve(dirname(dataDir), '.env'), resolve('.env')])],
 	});
 }

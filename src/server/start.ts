@@ -75,11 +75,11 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 
 	const live = createLive();
 	const demoUrl = `${addressOf(config, web.port)}/api/demo/v1`;
-	const { dataDir, masterKeyFile, masterKey, logLevel } = config;
+	const { dataDir, masterKeyFile, masterKey, logLevel, runtimeDir, proxy } = config;
 	const catalog = catalogFile(dataDir, extras.plugins);
 	const runtime = await createRuntime(config, db, logger);
 	const gateway = await startGateway({
-		...{ dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, logger },
+		...{ dataDir, catalog, masterKeyFile, masterKey, logLevel, runtimeDir, proxy, demoUrl, logger },
 		portInside: gatewayPortInside(runtime),
 	});
 	const services = createServices({ config, db, keyring, live, logger, gateway, runtime, demoUrl, extras });
@@ -155,7 +155,7 @@ async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Ru
 	const { level, reason } = runtime.isolation;
 	if (level !== 'isolated')
 		logger.warn(`Projects are ${level === 'not' ? 'not' : 'partly'} isolated on this machine. ${reason}`);
-	await runtime.allowPackages(packageDestinations(await getPackageHosts(db)));
+	await runtime.allowPackages(packageDestinations(await getPackageHosts(db), config.registry));
 	return runtime;
 }
 

@@ -14,7 +14,7 @@ export const packageVerbs = {
 	getPackageHosts: adminAction({
 		input: nothing,
 		output: packageHosts,
-		run: async (_, { app }) => toPackageHostsView(await getPackageHosts(app.db)),
+		run: async (_, { app }) => toPackageHostsView(await getPackageHosts(app.db), app.config.registry),
 	}),
 
 	setPackageHosts: adminAction({
@@ -22,8 +22,9 @@ export const packageVerbs = {
 		output: packageHosts,
 		async run({ hosts }, context) {
 			const saved = await setPackageHosts(context.app.db, personOf(context), hosts);
-			await context.app.runtime.allowPackages(packageDestinations(saved));
-			return toPackageHostsView(saved);
+			const { runtime, config } = context.app;
+			await runtime.allowPackages(packageDestinations(saved, config.registry));
+			return toPackageHostsView(saved, config.registry);
 		},
 	}),
 };

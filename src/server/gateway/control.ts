@@ -15,6 +15,8 @@ export const command = z.discriminatedUnion('type', [
 		port: z.number().int(),
 		/** Where the scripted demo answers: a part of this server, so no row has its address. */
 		demoUrl: z.string(),
+		/** The way to public addresses; its address may hold a password. */
+		proxy: z.object({ url: z.string(), except: z.string() }).optional(),
 		sockets: z.array(z.object({ projectId: z.string(), path: z.string() })),
 	}),
 	z.object({ type: z.literal('listen'), id: z.number(), projectId: z.string(), path: z.string() }),

@@ -1,3 +1,4 @@
+import type { OutwardProxy } from '../config.ts';
 import type { Db } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Secret } from '../secret.ts';
@@ -45,13 +46,18 @@ export type GatewayOptions = {
 	demoUrl: string;
 	/** The port of their own 127.0.0.1 at which projects find it; without one, that of this machine. */
 	portInside?: number | undefined;
+	/** Where this system keeps sockets of whoever runs doce; without one, the folder for temporary files. */
+	runtimeDir?: string | undefined;
+	/** The way to public addresses, where this machine has no other. */
+	proxy?: OutwardProxy | undefined;
 	logger: Logger;
 };
 
 /** Starts the gateway's process and keeps it running. Resolves when it listens. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, portInside, logger } = options;
-	const sockets = createSockets(dataDir);
+	const { dataDir, catalog, masterKeyFile, masterKey, logLevel, demoUrl, portInside, runtimeDir, proxy, logger } =
+		options;
+	const sockets = createSockets({ dataDir, runtimeDir });
 	let port = await readPort(dataDir);
 	const supervisor = createSupervisor({
 		logger,
@@ -64,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 			...(masterKey !== undefined && { masterKey: masterKey.reveal() }),
 			port,
 			demoUrl,
+			...(proxy !== undefined && { proxy: { url: proxy.url.reveal(), except: proxy.except } }),
 			sockets: sockets.list(),
 		}),
 		onPortTaken: () => {

@@ -22,7 +22,10 @@ export type Supervisor = {
 	/** The port, once it listens for the first time. Throws when it cannot be started at all. */
 	ready(): Promise<number>;
 	onReady(listener: (port: number) => void): void;
-	/** Resolves when it has done so. One that is just being started has nothing to end, and is told the rest after that. */
+	/**
+	 * Resolves when it has done so, and throws what kept it from that. One that is just being started has nothing to end,
+	 * and is told the rest after that.
+	 */
 	tell(wish: WithoutId<Wish>): Promise<void>;
 	pid(): number | undefined;
 	stop(): Promise<void>;
@@ -38,6 +41,8 @@ export function createSupervisor({ logger, start, onPortTaken }: Options): Super
 	let count = 0;
 	const waiting = new Map<number, Waiting>();
 	const listeners = new Set<(port: number) => void>();
+	/** Whoever waits for it to listen, or to stop for good. */
+	let expecting: (() => void)[] = [];
 	let first: { resolve(port: number): void; reject(error: Error): void } | undefined;
 	const firstPort = new Promise<number>((resolve, reject) => {
 		first = { resolve, reject };
@@ -63,12 +68,20 @@ export function createSupervisor({ logger, start, onPortTaken }: Options): Super
 			isListening = true;
 			first?.resolve(told.port);
 			for (const listener of listeners) listener(told.port);
+			goOn();
 		} else if (told.type === 'done') {
 			const wish = waiting.get(told.id);
 			waiting.delete(told.id);
-			wish?.resolve();
+			if (told.problem === undefined) wish?.resolve();
+			else wish?.reject(new AppError('unavailable', `The gateway could not do its part: ${told.problem}.`));
 		} else if (told.portTaken) onPortTaken();
 		else logger.error({ problem: told.problem }, 'The gateway has a problem.');
+	}
+
+	function goOn(): void {
+		const those = expecting;
+		expecting = [];
+		for (const resolve of those) resolve();
 	}
 
 	function ended(startedAt: number, why: number | string | null): void {
@@ -95,7 +108,7 @@ export function createSupervisor({ logger, start, onPortTaken }: Options): Super
 		onReady: (listener) => void listeners.add(listener),
 		async tell(wish) {
 			if (!isListening && wish.type === 'cut') return;
-			if (!isListening) await new Promise<void>((resolve) => listeners.add(() => resolve()));
+			if (!isListening && !isStopping) await new Promise<void>((resolve) => expecting.push(resolve));
 			const running = child;
 			if (running === undefined || !running.connected) return;
 			const id = ++count;
@@ -107,6 +120,7 @@ export function createSupervisor({ logger, start, onPortTaken }: Options): Super
 		pid: () => (isListening ? child?.pid : undefined),
 		async stop() {
 			isStopping = true;
+			goOn();
 			const running = child;
 			if (running === undefined || running.exitCode !== null) return;
 			const gone = once(running, 'exit');

@@ -144,6 +144,20 @@ test('an answer that is no JSON, or far too long, tells nothing and is not kept'
 	expect(meter.result()).toBeUndefined();
 });
 
+test('where nothing is told, an event is a token, and what it has beyond the smallest one is text', () => {
+	const piece = (content: string) => sse({ id: 'x', model: 'fake-1', choices: [{ delta: { content } }] });
+	const estimateOf = (text: string, isStream = true) => {
+		const meter = createMeter('chat-completions', isStream);
+		meter.push(Buffer.from(text));
+		return meter.estimate();
+	};
+	expect(estimateOf(`${piece('').repeat(50)}data: [DONE]\n\n`)).toBe(51);
+	expect(estimateOf(piece('') + piece('four'.repeat(100)).repeat(10))).toBe(1_000);
+	// With one event alone nobody knows how much of it is text.
+	expect(estimateOf(piece('four'.repeat(1_000)))).toBeGreaterThan(900);
+	expect(estimateOf(JSON.stringify({ text: 'x'.repeat(4_000) }), false)).toBe(1_003);
+});
+
 test('what a call costs follows the catalogue: cached and written tokens, and long contexts, have prices of their own', () => {
 	const cost = { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 };
 	const tokens = { input: 1_000, cacheWrites: 400, cached: 2_000, output: 100, reasoning: 50 };

@@ -6,12 +6,17 @@ export type Meter = {
 	push(chunk: Buffer): void;
 	/** What the provider said, or undefined when it said nothing: the answer was cut, or tells no usage. */
 	result(): Tokens | undefined;
-	/** How many events a stream has had: about one for each token. */
-	events(): number;
+	/** About how many tokens have come, for where the provider said nothing. */
+	estimate(): number;
 };
 
 /** The longest line or body that is looked into, in bytes: an event may repeat the whole answer. */
 const LONGEST = 4 * 1024 * 1024;
+/** About four bytes are a token. */
+const BYTES_OF_TOKEN = 4;
+/** What an event says around its text has at most so many bytes; how many, the smallest one that is no mere mark shows. */
+const MOST_AROUND = 300;
+const LONGEST_MARK = 32;
 const [NEWLINE, LETTER_D, COLON] = [0x0a, 0x64, 0x3a];
 const NAME = Buffer.from('"usage');
 const MARK = /"usage(Metadata)?"/;
@@ -20,6 +25,8 @@ const MARK = /"usage(Metadata)?"/;
 export function createMeter(format: WireFormat, isStream: boolean): Meter {
 	let tokens: Tokens | undefined;
 	let events = 0;
+	let size = 0;
+	let around = MOST_AROUND;
 	const rest = createRest();
 
 	const look = (text: string): void => {
@@ -31,12 +38,17 @@ export function createMeter(format: WireFormat, isStream: boolean): Meter {
 	function line(bytes: Buffer, isWorthALook: boolean): void {
 		if (bytes[0] !== LETTER_D || bytes[4] !== COLON) return;
 		events++;
+		size += bytes.length;
+		if (bytes.length > LONGEST_MARK) around = Math.min(around, bytes.length);
 		if (isWorthALook && bytes.includes(NAME)) look(bytes.toString('utf8', 5));
 	}
 
 	return {
 		push(chunk) {
-			if (!isStream) return rest.add(chunk);
+			if (!isStream) {
+				size += chunk.length;
+				return rest.add(chunk);
+			}
 			const isWorthALook = chunk.includes(NAME);
 			let start = 0;
 			for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
@@ -53,7 +65,9 @@ export function createMeter(format: WireFormat, isStream: boolean): Meter {
 			else look(left.toString('utf8'));
 			return tokens;
 		},
-		events: () => events,
+		// An event has a token or more: what it has beyond the smallest one is its text.
+		estimate: () =>
+			Math.round(isStream ? Math.max(events, (size - around * events) / BYTES_OF_TOKEN) : size / BYTES_OF_TOKEN),
 	};
 }
 

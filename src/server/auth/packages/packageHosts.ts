@@ -24,7 +24,7 @@ export async function getPackageHosts(db: Db): Promise<string[]> {
 }
 
 /** The list with all that is open beside it. */
-export function toPackageHostsView(hosts: string[], registry = process.env['npm_config_registry']): PackageHosts {
+export function toPackageHostsView(hosts: string[], registry: string | undefined): PackageHosts {
 	const own = registryDestination(registry);
 	return { hosts, defaults: DEFAULT_HOSTS, registry: own === undefined ? null : entryOf(own) };
 }
@@ -50,10 +50,7 @@ export async function setPackageHosts(db: Db, person: Person, hosts: readonly st
  * What the proxy of the projects is told: the list, and the registry that this machine is set up for. That may be a
  * private one: whoever started doce has named it.
  */
-export function packageDestinations(
-	hosts: readonly string[],
-	registry = process.env['npm_config_registry'],
-): PackageDestination[] {
+export function packageDestinations(hosts: readonly string[], registry: string | undefined): PackageDestination[] {
 	const listed = hosts.map((entry) => ({ ...splitHost(entry), local: false }));
 	const own = registryDestination(registry);
 	return own === undefined ? listed : [...listed, own];

@@ -2,15 +2,15 @@ import type { ConnectionRow } from '../../auth/connections.ts';
 import type { Db } from '../../db/client.ts';
 import type { Logger } from '../../logger.ts';
 import type { CatalogProvider } from '../../opencode/catalog.ts';
-import { budgetRefusal } from '../../usage/budgets.ts';
+import type { Hold, Holds } from '../../usage/holds.ts';
 import { type Bearer, findBearer } from '../tokens.ts';
 import { Refused } from '../wire/refusals.ts';
 import type { Target } from '../wire/routes.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
-import type { Dispatchers } from './dispatchers.ts';
 import type { Ledger } from './ledger.ts';
-import type { Way, Ways } from './ways.ts';
+import type { Dispatchers } from './provider/dispatchers.ts';
+import type { Way, Ways } from './provider/ways.ts';
 
 /** Where a call came in: the port that all share, or the socket of one project. */
 export type Door = { projectId: string | undefined };
@@ -24,6 +24,7 @@ export type GatewayGround = {
 	dispatchers: Dispatchers;
 	calls: Calls;
 	ledger: Ledger;
+	holds: Holds;
 	/** Whether a project has a socket of its own: then its tokens are good there alone. */
 	hasSocket(projectId: string): boolean;
 };
@@ -58,13 +59,17 @@ export async function admit(
 	return { token, connection, known, way, name: known?.name ?? connection.provider_id };
 }
 
-/** Throws `Refused` when a budget is used up. What is not noted yet counts too. */
-export async function requireBudget({ db, ledger }: GatewayGround, { token, connection }: Admitted): Promise<void> {
-	const spender = { projectId: token.project_id, connectionId: connection.id };
-	if (!(await ledger.isLimited())) return;
-	if (ledger.isBehind(spender.projectId, spender.connectionId)) await ledger.settle();
-	const refusal = await budgetRefusal(db, { ...spender, now: Date.now() });
-	if (refusal !== undefined) throw new Refused('budget', refusal);
+/**
+ * Holds what a call may cost until it is released. Throws `Refused` when a budget is used up, or may be by calls under
+ * way. What is not noted yet counts too.
+ */
+export async function requireBudget({ db, ledger, holds }: GatewayGround, hold: Hold): Promise<void> {
+	if (!(await ledger.isLimited())) return holds.take(hold);
+	const withheld = await holds.takeIfRoom(db, hold, async () => {
+		if (ledger.isBehind(hold.projectId, hold.connectionId)) await ledger.settle();
+	});
+	if (withheld === undefined) return;
+	throw new Refused(withheld.kind === 'used_up' ? 'budget' : 'limit', withheld.message);
 }
 
 function isAtItsDoor({ hasSocket }: GatewayGround, door: Door, { token }: Bearer): boolean {

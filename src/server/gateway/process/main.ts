@@ -1,27 +1,23 @@
-import { rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { openKeyring } from '../../auth/keys/keyring.ts';
 import { type Db, databaseFile, openDatabase } from '../../db/client.ts';
-import { createLogger } from '../../logger.ts';
+import { createLogger, type Logger } from '../../logger.ts';
 import { Secret } from '../../secret.ts';
+import { createHolds } from '../../usage/holds.ts';
 import { type Command, command, type Report, type StartCommand } from '../control.ts';
 import { listDead } from '../tokens.ts';
-import type { Door, GatewayGround } from './admit.ts';
+import type { GatewayGround } from './admit.ts';
 import { createCalls } from './calls.ts';
 import { createDirectory } from './directory.ts';
-import { createDispatchers } from './dispatchers.ts';
+import { createDoors, type Doors } from './doors.ts';
 import { createLedger } from './ledger.ts';
-import { serve } from './serve.ts';
-import { createWays } from './ways.ts';
+import { createDispatchers } from './provider/dispatchers.ts';
+import { createWays } from './provider/ways.ts';
 
 /** So many calls of one project at a time. */
 const MOST_CALLS = 16;
 /** How often the database is asked whether what runs may still run, in case a command got lost, in ms. */
 const LOOK_INTERVAL = 2_000;
-/** How long a caller's connection is kept open without a call, in ms: longer than callers keep them. */
-const KEEP_ALIVE = 75_000;
 
 /** A process of its own: it ends with the channel to the server that started it. */
 process.title = 'doce gateway';
@@ -33,7 +29,7 @@ let running: Promise<Running> | undefined;
 process.on('message', (message) => {
 	obey(command.parse(message)).catch((error: unknown) => {
 		const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-		tell({ type: 'failed', problem: error instanceof Error ? error.message : 'unknown', portTaken: isTaken });
+		tell({ type: 'failed', problem: problemIn(error), portTaken: isTaken });
 		setImmediate(() => process.exit(1));
 	});
 });
@@ -45,13 +41,21 @@ async function obey(given: Command): Promise<void> {
 		return tell({ type: 'ready', port: (await running).port });
 	}
 	if (given.type === 'stop') return stop();
+	const problem = await carryOut(given).then(() => undefined, problemIn);
+	tell({ type: 'done', id: given.id, ...(problem !== undefined && { problem }) });
+}
+
+async function carryOut(given: Exclude<Command, { type: 'start' | 'stop' }>): Promise<void> {
 	const { calls, doors, ways } = await current();
 	if (given.type === 'cut') {
 		calls.cut(given);
 		if (given.connectionId !== undefined) ways.forget(given.connectionId);
 	} else if (given.type === 'listen') await doors.open(given.projectId, given.path);
 	else doors.close(given.projectId);
-	tell({ type: 'done', id: given.id });
+}
+
+function problemIn(error: unknown): string {
+	return error instanceof Error ? error.message : 'unknown';
 }
 
 async function current(): Promise<Running> {
@@ -79,23 +83,31 @@ async function start(given: StartCommand): Promise<Running> {
 	const masterKey = given.masterKey === undefined ? undefined : new Secret(given.masterKey);
 	const keyring = await openKeyring(db, { masterKeyFile: given.masterKeyFile, masterKey });
 	const calls = createCalls(MOST_CALLS);
-	const sockets = new Map<string, Server>();
+	const doors = createDoors(() => ground);
 	const ground: GatewayGround = {
 		db,
 		ways: createWays({ db, keyring, demoUrl: given.demoUrl }),
 		logger,
 		calls,
 		directory: createDirectory(given.catalog),
-		dispatchers: createDispatchers(),
+		dispatchers: createDispatchers(given.proxy),
 		ledger: createLedger(db, logger),
-		hasSocket: (projectId) => sockets.has(projectId),
+		holds: createHolds(),
+		hasSocket: doors.isClaimed,
 	};
-	const doors = createDoors(ground, sockets);
-	for (const { projectId, path } of given.sockets) await doors.open(projectId, path);
-	const shared = doorOf(ground, { projectId: undefined });
-	await listen(shared, { port: given.port, host: '127.0.0.1', exclusive: true });
+	await openDoors(doors, given, logger);
+	const port = await doors.openShared(given.port);
 	setInterval(() => void endDead(ground), LOOK_INTERVAL).unref();
-	return { calls, ledger: ground.ledger, ways: ground.ways, doors, port: (shared.address() as AddressInfo).port };
+	return { calls, ledger: ground.ledger, ways: ground.ways, doors, port };
+}
+
+/** One that does not open is its own project's trouble, and nobody else's. */
+async function openDoors(doors: Doors, { sockets }: StartCommand, logger: Logger): Promise<void> {
+	for (const { projectId, path } of sockets) {
+		await doors
+			.open(projectId, path)
+			.catch((err: unknown) => logger.error({ err, projectId }, 'The gateway does not listen for a project.'));
+	}
 }
 
 /** It only notes what was used: that need not outlive a power cut, and must not keep streams waiting. */
@@ -113,51 +125,4 @@ async function endDead({ db, calls, logger }: GatewayGround): Promise<void> {
 	} catch (error) {
 		logger.error({ err: error }, 'The gateway could not look who may still call.');
 	}
-}
-
-type Doors = ReturnType<typeof createDoors>;
-
-/** The sockets of projects that have one. */
-function createDoors(ground: GatewayGround, sockets: Map<string, Server>) {
-	function close(projectId: string): void {
-		const server = sockets.get(projectId);
-		sockets.delete(projectId);
-		server?.close();
-		server?.closeAllConnections();
-	}
-	return {
-		async open(projectId: string, path: string): Promise<void> {
-			close(projectId);
-			// An earlier process may have been killed before it could take its own away.
-			rmSync(path, { force: true });
-			const server = doorOf(ground, { projectId });
-			// From here on its tokens are good nowhere else.
-			sockets.set(projectId, server);
-			await listen(server, { path });
-		},
-		close,
-		closeAll: () => [...sockets.keys()].forEach(close),
-	};
-}
-
-function doorOf(ground: GatewayGround, door: Door): Server {
-	const server = createServer({ keepAliveTimeout: KEEP_ALIVE, noDelay: true }, (request, response) => {
-		void serve(ground, door, request, response);
-	});
-	// Neither is a way to a provider.
-	for (const event of ['connect', 'upgrade'] as const) server.on(event, (_request, socket) => socket.destroy());
-	return server;
-}
-
-function listen(
-	server: Server,
-	where: { port: number; host: string; exclusive: boolean } | { path: string },
-): Promise<void> {
-	return new Promise((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(where, () => {
-			server.off('error', reject);
-			resolve();
-		});
-	});
 }

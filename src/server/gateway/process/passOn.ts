@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMeter, type Meter } from '../../usage/meter.ts';
-import type { Tokens } from '../../usage/wireUsage.ts';
-import { headersToProvider } from '../wire/headers.ts';
+import { headersToProvider, secretsOf } from '../wire/headers.ts';
 import { Refused } from '../wire/refusals.ts';
 import type { Route } from '../wire/routes.ts';
 import { type Asked, createReader, WISH_BYTES } from '../wire/wish.ts';
 import { type Admitted, type GatewayGround, requireBudget } from './admit.ts';
-import { costOf } from './directory.ts';
-import { forward, type Handle } from './forward.ts';
+import { forward, type Handle } from './provider/forward.ts';
+import { createTally, type Sent } from './tally.ts';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 /** How long a call may take in all, in ms. */
@@ -38,7 +36,6 @@ export async function passOn(
 		throw new Refused('limit', 'This project has 16 calls under way, which is as many as it may have.');
 	const timer = setTimeout(() => ending.abort(new Error('The call took too long.')), LONGEST_CALL);
 	try {
-		await requireBudget(ground, admitted);
 		await send(ground, admitted, route, { ...exchange, ending });
 	} finally {
 		clearTimeout(timer);
@@ -56,8 +53,9 @@ async function send(
 	const body = bodyOf(request, route, upstream.reportsUsage);
 	const keyHeader = upstream.keyHeaderOf(route.format);
 	const headers = { ...headersToProvider(request.headers, { key, keyHeader, own }), ...body.headers };
-	const tally = createTally(route);
-	if (response.destroyed) return;
+	const tally = createTally(admitted, route, body.asked, body);
+	await requireBudget(ground, tally);
+	if (response.destroyed) return ground.holds.release(tally);
 	try {
 		await forward(
 			{
@@ -68,15 +66,16 @@ async function send(
 				headers,
 				body: body.content,
 				route,
-				key,
-				secrets: [key, ...Object.values(own)],
-				...tally.on,
+				secrets: secretsOf(key, own),
+				onAnswer: tally.onAnswer,
+				onChunk: tally.onChunk,
 			},
 			response,
 			ending.set,
 		);
 	} finally {
-		if (route.kind !== 'list') ground.ledger.add(tally.recordOf(admitted, body));
+		if (route.kind !== 'list') ground.ledger.add(tally.record());
+		ground.holds.release(tally);
 	}
 }
 
@@ -98,84 +97,39 @@ function createEnd() {
 	};
 }
 
-type Body = {
+type Body = Sent & {
 	headers: Record<string, string>;
 	content: AsyncIterable<Buffer> | null;
 	asked: Asked;
-	/** How many bytes of it have come. */
-	size(): number;
 };
 
 /** A caller's body, read as it goes by. Throws `Refused` for one that says it is too large; ends one that is. */
 function bodyOf(request: IncomingMessage, { kind, format }: Route, reportsUsage: boolean): Body {
 	const wishes = kind === 'generate' && format === 'chat-completions' && !reportsUsage;
-	const reader = createReader(wishes);
+	const reader = createReader({ wishes, mayRunOn: format !== 'responses' });
 	let size = 0;
+	let isWhole = false;
 	if (kind === 'list') {
 		request.resume();
-		return { headers: {}, content: null, asked: reader.asked, size: () => 0 };
+		return { headers: {}, content: null, asked: reader.asked, size: () => 0, told: 0, isWhole: () => true };
 	}
-	const told = request.headers['content-length'];
-	if (told !== undefined && Number(told) > MOST_BYTES) throw new Refused('tooLarge', TOO_LARGE);
+	const length = request.headers['content-length'];
+	const told = length === undefined ? undefined : Number(length);
+	if (told !== undefined && told > MOST_BYTES) throw new Refused('tooLarge', TOO_LARGE);
 	async function* counted(): AsyncGenerator<Buffer> {
 		for await (const chunk of request as AsyncIterable<Buffer>) {
 			size += chunk.length;
 			if (size > MOST_BYTES) throw new Refused('tooLarge', TOO_LARGE);
 			yield chunk;
 		}
+		isWhole = true;
 	}
-	const length = told === undefined ? undefined : String(Number(told) + (wishes ? WISH_BYTES : 0));
 	return {
-		headers: length === undefined ? {} : { 'content-length': length },
+		headers: told === undefined ? {} : { 'content-length': String(told + (wishes ? WISH_BYTES : 0)) },
 		content: reader.through(counted()),
 		asked: reader.asked,
 		size: () => size,
+		told,
+		isWhole: () => isWhole,
 	};
 }
-
-/** Keeps count of an answer as it goes by. */
-function createTally(route: Route) {
-	const startedAt = Date.now();
-	let status = 0;
-	let size = 0;
-	let meter: Meter | undefined;
-
-	function tokensOf(sent: number): Tokens {
-		const told = meter?.result();
-		if (told !== undefined) return told;
-		// Whoever ends a stream before its usage is told has used it all the same: about four bytes are a token.
-		const isOpen = meter !== undefined && route.kind === 'generate';
-		const output = meter?.events() || size / 4;
-		return { ...NOTHING, ...(isOpen && { input: Math.round(sent / 4), output: Math.round(output) }) };
-	}
-
-	return {
-		on: {
-			onAnswer(given: number, isStream: boolean): void {
-				status = given;
-				if (given < 300) meter = createMeter(route.format, isStream);
-			},
-			onChunk(chunk: Buffer): void {
-				size += chunk.length;
-				meter?.push(chunk);
-			},
-		},
-		recordOf({ token, connection, known }: Admitted, body: Body) {
-			const modelId = route.model ?? body.asked.model;
-			return {
-				at: startedAt,
-				userId: token.user_id,
-				projectId: token.project_id,
-				connectionId: connection.id,
-				providerId: connection.provider_id,
-				modelId: (modelId ?? 'unknown').slice(0, 200),
-				status,
-				durationMs: Date.now() - startedAt,
-				tokens: tokensOf(body.size()),
-				cost: costOf(known, modelId),
-			};
-		},
-	};
-}
-
-const NOTHING: Tokens = { input: 0, cacheWrites: 0, cached: 0, output: 0, reasoning: 0 };

@@ -41,12 +41,17 @@ function refuse(logger: Logger, { request, response, route }: Exchange, error: u
 }
 
 const TIMEOUTS = /TIMEOUT|ETIMEDOUT/;
+/** How undici puts it. */
+const BY_PROXY = /^Proxy response \((\d+)\)/;
 
 function networkFault(error: unknown): Refused | undefined {
 	if (!(error instanceof Error)) return undefined;
 	if (error.name === 'RefusedDestination') return new Refused('unreachable', `Cannot connect to API: ${error.message}`);
 	const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 	if (code === undefined) return undefined;
+	const byProxy = BY_PROXY.exec(error.message)?.[1];
+	if (byProxy !== undefined)
+		return new Refused('unreachable', `Cannot connect to API: the proxy of this server answered with ${byProxy}.`);
 	if (TIMEOUTS.test(code)) return new Refused('timeout', 'Cannot connect to API: the provider did not answer in time.');
 	if (/^ERR_INVALID|^UND_ERR_INVALID|^UND_ERR_REQ/.test(code)) return undefined;
 	return new Refused('unreachable', `Cannot connect to API: the provider cannot be reached (${code}).`);

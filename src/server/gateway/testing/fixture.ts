@@ -11,7 +11,7 @@ import { createLogger } from '#server/logger.ts';
 import { type CatalogProvider, catalogFile } from '#server/opencode/catalog.ts';
 import { plainModel } from '#server/opencode/catalogModels.ts';
 import type { ConnectProviderInput, WireFormat } from '#shared/providers.ts';
-import { type Gateway, startGateway } from '../gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
 import { issueToken } from '../tokens.ts';
 
 export const REAL_KEY = 'sk-real-key-9f8e7d6c5b4a';
@@ -26,7 +26,10 @@ export type GatewayFixture = Fixture & {
 	token(projectId: string, connection: { id: string }): Promise<string>;
 };
 
-export async function openGateway(providers: CatalogProvider[] = []): Promise<GatewayFixture> {
+export async function openGateway(
+	providers: CatalogProvider[] = [],
+	options: Partial<GatewayOptions> = {},
+): Promise<GatewayFixture> {
 	const fixture = await openFixture();
 	const { db, dir, keyFile } = fixture;
 	plant(dir, providers);
@@ -38,6 +41,7 @@ export async function openGateway(providers: CatalogProvider[] = []): Promise<Ga
 		logLevel: 'warn',
 		demoUrl: 'http://127.0.0.1:9/demo',
 		logger: createLogger('silent'),
+		...options,
 	});
 	return {
 		...fixture,
@@ -93,7 +97,7 @@ function plant(dataDir: string, providers: CatalogProvider[]): void {
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string; error?: Error };
 
-type Call = {
+export type Call = {
 	method?: string;
 	/** As it is written on the wire, unlike what a URL would make of it. */
 	target: string;

@@ -5,8 +5,8 @@ import { createBlanker } from './blank.ts';
 const KEY = 'sk-real-key-9f8e7d6c5b4a';
 const STARS = '*'.repeat(KEY.length);
 
-function through(parts: string[], key = KEY): string {
-	const blanker = createBlanker(new Secret(key));
+function through(parts: string[], ...keys: string[]): string {
+	const blanker = createBlanker((keys.length === 0 ? [KEY] : keys).map((key) => new Secret(key)));
 	return Buffer.concat([...parts.map((part) => blanker.push(Buffer.from(part))), blanker.end()]).toString();
 }
 
@@ -29,10 +29,19 @@ test('what only begins like a key is passed on, at the latest at the end', () =>
 });
 
 test('what cannot be the beginning of a key is not held back', () => {
-	const blanker = createBlanker(new Secret(KEY));
+	const blanker = createBlanker([new Secret(KEY)]);
 	expect(blanker.push(Buffer.from('data: {}\n\n')).toString()).toBe('data: {}\n\n');
 });
 
 test('a word that stands for no key is left alone', () => {
 	expect(through(['nobody said none'], 'none')).toBe('nobody said none');
+});
+
+test('every secret of a connection is written over, also one that is a part of another, or that follows it at once', () => {
+	const header = 'blue-team-secret';
+	const both = `Bearer ${KEY}`;
+	const answer = `a ${both}${header} ${KEY.slice(0, 9)}${header} b ${header.slice(0, 12)}`;
+	const blanked = `a ${'*'.repeat(both.length + header.length)} ${KEY.slice(0, 9)}${'*'.repeat(header.length)} b ${header.slice(0, 12)}`;
+	expect(through([answer], KEY, header, both, 'short')).toBe(blanked);
+	expect(through([...answer], KEY, header, both, 'short')).toBe(blanked);
 });

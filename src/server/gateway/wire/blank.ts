@@ -4,7 +4,7 @@ const STAR = '*'.charCodeAt(0);
 /** A shorter one could be part of an ordinary answer, and is a placeholder. */
 const SHORTEST = 16;
 
-/** Takes a key out of an answer as it goes by. */
+/** Takes secrets out of an answer as it goes by. */
 export type Blanker = {
 	/** What may be passed on by now. */
 	push(chunk: Buffer): Buffer;
@@ -15,15 +15,27 @@ export type Blanker = {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Writes stars over a key wherever an answer repeats it, byte for byte, so that its length stays as it was told. What
- * could be the beginning of one is held back until more has come. Chunks are changed in place.
+ * Writes stars over secrets wherever an answer repeats them, byte for byte, so that its length stays as it was told.
+ * What could be the beginning of one is held back until more has come. Chunks are changed in place.
  */
-export function createBlanker(secret: Secret): Blanker {
-	const key = Buffer.from(secret.reveal());
+export function createBlanker(secrets: readonly Secret[]): Blanker {
+	// The longest first: a shorter one may be a part of it.
+	const blankers = secrets
+		.map((secret) => Buffer.from(secret.reveal()))
+		.filter(({ length }) => length >= SHORTEST)
+		.sort((one, other) => other.length - one.length)
+		.map(blankerOf);
+	return {
+		push: (chunk) => blankers.reduce((passed, { push }) => push(passed), chunk),
+		end: () => blankers.reduce((rest, { push, end }) => Buffer.concat([push(rest), end()]), NOTHING),
+	};
+}
+
+function blankerOf(key: Buffer): Blanker {
 	let held: Buffer = NOTHING;
 	return {
 		push(chunk) {
-			if (key.length < SHORTEST) return chunk;
+			if (chunk.length === 0) return chunk;
 			const whole = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
 			for (let at = whole.indexOf(key); at !== -1; at = whole.indexOf(key, at)) whole.fill(STAR, at, at + key.length);
 			const end = whole.length - beginningAtEnd(whole, key);

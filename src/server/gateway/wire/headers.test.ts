@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../secret.ts';
-import { headersToCaller, headersToProvider, tokenOf } from './headers.ts';
+import { headersToCaller, headersToProvider, secretsOf, tokenOf } from './headers.ts';
 
 const TOKEN = `dpt_${'a'.repeat(43)}`;
 const OTHER = `dpt_${'b'.repeat(43)}`;
@@ -73,4 +73,23 @@ test('a caller gets no cookie, no way to go elsewhere, and no header that holds 
 		[KEY],
 	);
 	expect(sent).toEqual({ 'content-type': 'text/event-stream', 'request-id': 'req-1', 'x-ratelimit-remaining': '5' });
+});
+
+test.each([
+	['in base64', (key: string) => Buffer.from(key).toString('base64')],
+	['in base64, behind a word', (key: string) => Buffer.from(`Bearer ${key}`).toString('base64url')],
+	['in hex', (key: string) => Buffer.from(key).toString('hex').toUpperCase()],
+	['reversed', (key: string) => [...key].reverse().join('')],
+])('nor one that holds it %s', (_, written) => {
+	const headers = { 'x-request-id': `req-${written(KEY.reveal())}`, 'request-id': 'req-1' };
+	expect(headersToCaller(headers, [new Secret('b'), KEY])).toEqual({ 'request-id': 'req-1' });
+});
+
+test('of the connection’s own headers those are secret that no caller may send', () => {
+	const own = {
+		'X-Team': new Secret('blue'),
+		'HTTP-Referer': new Secret('https://example.com'),
+		accept: new Secret('*/*'),
+	};
+	expect(secretsOf(KEY, own).map((secret) => secret.reveal())).toEqual([KEY.reveal(), 'blue']);
 });

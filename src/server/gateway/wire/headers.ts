@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { encodings } from '../../auth/probes/redact.ts';
 import { type KeyHeader, keyHeaders } from '../../auth/probes/targets.ts';
 import type { Secret } from '../../secret.ts';
 
@@ -82,14 +83,37 @@ export function headersToProvider(
 	return sent;
 }
 
-/** The headers of an answer to a caller. One that holds a secret is left out, whatever its name. */
+/** The headers of an answer to a caller. One that holds a secret, however it is written, is left out. */
 export function headersToCaller(headers: IncomingHttpHeaders, secrets: readonly Secret[]): Record<string, string> {
 	const sent: Record<string, string> = {};
 	for (const name in headers) {
 		const value = headers[name];
 		const isAllowed = TO_CALLER.has(name) || TO_CALLER_PREFIXES.some((prefix) => name.startsWith(prefix));
 		if (typeof value !== 'string' || !isAllowed) continue;
-		if (!secrets.some((secret) => value.includes(secret.reveal()))) sent[name] = value;
+		if (!secrets.some((secret) => formsOf(secret).some((form) => value.includes(form)))) sent[name] = value;
 	}
 	return sent;
+}
+
+/**
+ * What of a connection an answer must not repeat: its key, and its own headers, but for those that a caller may send
+ * too. They hold no secret, and may well be words of an answer.
+ */
+export function secretsOf(key: Secret, own: Record<string, Secret>): Secret[] {
+	const further = Object.entries(own).filter(([name]) => !TO_PROVIDER.has(name.toLowerCase()));
+	return [key, ...further.map(([, value]) => value)];
+}
+
+const SHORTEST_FORM = 8;
+/** Kept as long as its secret: it is asked for with each answer. */
+const forms = new WeakMap<Secret, readonly string[]>();
+
+function formsOf(secret: Secret): readonly string[] {
+	const known = forms.get(secret);
+	if (known !== undefined) return known;
+	const { text, hex } = encodings(secret.reveal());
+	// What is short in another form is found everywhere.
+	const made = [...text, ...hex].filter((form, at) => at === 0 || form.length >= SHORTEST_FORM);
+	forms.set(secret, made);
+	return made;
 }

@@ -4,16 +4,16 @@ import {
 	openSignIn,
 	openStoredCredential,
 	placeholderKey,
-} from '../../auth/connections.ts';
-import { checkDestination } from '../../auth/destinations.ts';
-import type { Keyring } from '../../auth/keys/keyring.ts';
-import { headerOf } from '../../auth/probes/targets.ts';
-import { type Upstream, upstreamOf } from '../../auth/sealing/upstream.ts';
-import type { Db } from '../../db/client.ts';
-import { AppError } from '../../errors.ts';
-import type { CatalogProvider } from '../../opencode/catalog.ts';
-import { Secret } from '../../secret.ts';
-import { Refused } from '../wire/refusals.ts';
+} from '#server/auth/connections.ts';
+import { checkDestination } from '#server/auth/destinations.ts';
+import type { Keyring } from '#server/auth/keys/keyring.ts';
+import { headerOf } from '#server/auth/probes/targets.ts';
+import { type Upstream, upstreamOf } from '#server/auth/sealing/upstream.ts';
+import type { Db } from '#server/db/client.ts';
+import { AppError } from '#server/errors.ts';
+import type { CatalogProvider } from '#server/opencode/catalog.ts';
+import { Secret } from '#server/secret.ts';
+import { Refused } from '../../wire/refusals.ts';
 
 /** Where a connection's calls go, and what they carry that their caller must not see. */
 export type Way = {

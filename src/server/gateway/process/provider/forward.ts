@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { redact } from '../../auth/probes/redact.ts';
-import type { Secret } from '../../secret.ts';
-import { createBlanker } from '../wire/blank.ts';
-import { headersToCaller } from '../wire/headers.ts';
-import { errorBody, Refused } from '../wire/refusals.ts';
-import type { Route } from '../wire/routes.ts';
+import { redact } from '#server/auth/probes/redact.ts';
+import type { Secret } from '#server/secret.ts';
+import { createBlanker } from '../../wire/blank.ts';
+import { headersToCaller } from '../../wire/headers.ts';
+import { errorBody, Refused } from '../../wire/refusals.ts';
+import type { Route } from '../../wire/routes.ts';
 
 /** How much of a provider's error is passed on, searched for secrets, in bytes. */
 const MOST_OF_AN_ERROR = 64 * 1024;
@@ -19,8 +19,7 @@ export type Outgoing = {
 	headers: Record<string, string>;
 	body: AsyncIterable<Buffer> | null;
 	route: Route;
-	key: Secret;
-	/** The key, and whatever else of the connection's an error must not repeat. */
+	/** The key, and whatever else of the connection's an answer must not repeat. */
 	secrets: readonly Secret[];
 	/** Called with the answer's status and whether it is a stream, then with each chunk of one that succeeded. */
 	onAnswer(status: number, isStream: boolean): void;
@@ -54,7 +53,7 @@ export function forward(outgoing: Outgoing, response: ServerResponse, handle: (w
 type Settle = { resolve(): void; reject(error: unknown): void };
 
 function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settle) {
-	const { key, secrets, route, onAnswer, onChunk } = outgoing;
+	const { secrets, route, onAnswer, onChunk } = outgoing;
 	let controller: Controller | undefined;
 	let aborted: Error | undefined;
 	/** An error of the provider's: kept whole, since it may repeat what it was sent. */
@@ -68,7 +67,7 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 		if (!response.writableFinished) abort(new Error('The caller has gone.'));
 	});
 	response.on('drain', () => controller?.resume());
-	const sender = createSender(response, key, onChunk);
+	const sender = createSender(response, secrets, onChunk);
 
 	function begin(status: number, incoming: IncomingHttpHeaders): void {
 		const isStream = /^text\/event-stream/i.test(incoming['content-type'] ?? '');
@@ -78,6 +77,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 			const elsewhere = status < 400 ? redirection(incoming) : undefined;
 			if (elsewhere !== undefined) throw new Refused('redirect', elsewhere);
 			error = { status, headers, chunks: [], size: 0 };
+		} else if (!isReadable(headers)) {
+			throw new Refused('unreachable', 'Cannot connect to API: the provider compresses its answers unasked.');
 		} else {
 			response.writeHead(status, headers);
 			if (isStream) sender.begin();
@@ -90,6 +91,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 			if (aborted !== undefined) given.abort(aborted);
 		},
 		onResponseStart(given, status, headers) {
+			// 102 and 103 only come before the answer: they say nothing that a caller waits for.
+			if (status < 200) return;
 			try {
 				begin(status, headers);
 			} catch (reason) {
@@ -120,8 +123,8 @@ function createRelay(outgoing: Outgoing, response: ServerResponse, settle: Settl
 }
 
 /** Sends on what has come, at once: what comes in one piece goes in one piece. */
-function createSender(response: ServerResponse, key: Secret, onChunk: Outgoing['onChunk']) {
-	const blanker = createBlanker(key);
+function createSender(response: ServerResponse, secrets: readonly Secret[], onChunk: Outgoing['onChunk']) {
+	const blanker = createBlanker(secrets);
 	let waiting: Buffer[] = [];
 	let from: Controller | undefined;
 	let hasSent = false;
@@ -162,6 +165,11 @@ function redirection({ location }: IncomingHttpHeaders): string {
 	return `The provider redirects${host}. doce follows no redirects with a key.`;
 }
 
+/** What is compressed, though it was asked not to be, cannot be searched for secrets, nor for what was used. */
+function isReadable({ 'content-encoding': encoding = 'identity' }: Record<string, string>): boolean {
+	return encoding.toLowerCase() === 'identity' || encoding === '';
+}
+
 type ProviderError = { status: number; headers: Record<string, string>; chunks: Buffer[] };
 
 function sendError(
@@ -170,10 +178,8 @@ function sendError(
 	{ status, headers, chunks }: ProviderError,
 	secrets: readonly Secret[],
 ): void {
-	const { 'content-length': _, 'content-encoding': encoding, ...rest } = headers;
-	// What is compressed cannot be searched, though it was asked not to be.
-	const isReadable = encoding === undefined || encoding === 'identity';
-	const text = isReadable
+	const { 'content-length': _length, 'content-encoding': _encoding, ...rest } = headers;
+	const text = isReadable(headers)
 		? redact(Buffer.concat(chunks).toString('utf8'), secrets)
 		: errorBody(format, status, `The provider answered with ${status}.`);
 	response.writeHead(status, { 'content-type': 'application/json', ...rest }).end(text);
