@@ -162,6 +162,17 @@ test.each([
 	},
 );
 
+test('a site that wants another protocol, unasked, is waited for no longer', async () => {
+	const odd = createRawServer((socket) => {
+		socket.on('error', () => socket.destroy());
+		socket.once('data', () => socket.write('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
+	}).listen(0, '127.0.0.1');
+	await once(odd, 'listening');
+	target = { state: 'running', host: '127.0.0.1', port: (odd.address() as AddressInfo).port };
+	expect(await get('blog.localhost:4321', withToken())).toMatchObject({ status: 503 });
+	odd.close();
+});
+
 /** The first line of what a browser gets that wants a web socket. */
 function openSocket(headers: string[]): Promise<string> {
 	return new Promise((resolve) => {

@@ -43,6 +43,13 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 			answer.headers['set-cookie'] = [...(answer.headers['set-cookie'] ?? []), ...setsCookies];
 		answer.headers['referrer-policy'] ??= 'same-origin';
 	});
+	// Unasked for another protocol Node lets go of the connection and says nothing: the browser would wait for ever.
+	proxy.on('proxyReq', (call) => {
+		call.once('upgrade', (_, socket) => {
+			socket.destroy();
+			call.emit('error', new Error('The site wants another protocol'));
+		});
+	});
 	// Before httpxy's own listeners, which pass on what they get.
 	proxy.on('proxyReqWs', (call: ClientRequest) => {
 		call.once('response', makeSendable);
