@@ -101,7 +101,7 @@ describe('from inside a fence', () => {
 		const [opencode, preview] = spec.processes;
 		const evil = `
 			const fs = require('node:fs');
-			for (let n = 0; n < 200; n++) { try { fs.rmSync('/run/doce/out/preview.sock', { force: true }); fs.symlinkSync(process.argv[1], '/run/doce/out/preview.sock'); } catch {} }
+			for (let n = 0; n < 200; n++) { try { fs.rmSync('/run/doce/out/out.sock', { force: true }); fs.symlinkSync(process.argv[1], '/run/doce/out/out.sock'); } catch {} }
 			setInterval(() => {}, 1000);
 		`;
 		const processes = [opencode, preview]

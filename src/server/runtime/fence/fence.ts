@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Logger } from '#server/logger.ts';
 import type { Isolation } from '#shared/projects.ts';
@@ -11,9 +11,11 @@ import {
 	clearSockets,
 	makeSocketFolders,
 	openSocketRoot,
+	outFolder,
 	placesOf,
 	publishedSocket,
 	publishSocket,
+	removeSockets,
 } from './sockets.ts';
 import { findTools, viewSystem } from './system.ts';
 
@@ -74,8 +76,12 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 				}));
 				for (const { folder } of ports) requireAlone(folder);
 				const { write, read } = access;
-				const sockets = placesOf(root, projectId);
-				const enclosure = { argv, cwd, write, read, sockets, serves, ports, niceness };
+				const places = placesOf(root, projectId);
+				const enclosure = {
+					...{ argv, cwd, write, read, ports, niceness },
+					proxy: places.in,
+					serves: serves && { port: serves.port, folder: outFolder(places, serves.name) },
+				};
 				return { argv: bubblewrap(tools, system, limits, enclosure), env: fencedEnvironment(env), cwd: '/' };
 			},
 			publish: (projectId, name, isAlive) => publishSocket(placesOf(root, projectId), name, isAlive),
@@ -89,7 +95,7 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 			settle: () => proxy.settle(),
 			async release(projectId) {
 				await proxy.forget(projectId);
-				rmSync(placesOf(root, projectId).folder, { recursive: true, force: true });
+				removeSockets(placesOf(root, projectId));
 			},
 		},
 	};

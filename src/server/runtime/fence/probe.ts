@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Isolation } from '#shared/projects.ts';
 import { bubblewrap, type FenceTools, fencedEnvironment } from './bubblewrap.ts';
 import { limitsHere } from './limits.ts';
-import { makeSocketFolders, placesOf } from './sockets.ts';
+import { clearSockets, outFolder, placesOf } from './sockets.ts';
 import type { SystemView } from './system.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -57,13 +57,13 @@ function judge({ prlimit }: Pick<FenceTools, 'prlimit'>): Isolation {
 /** Undefined when it worked, else what bubblewrap said. */
 async function tryFence(tools: FenceTools, system: SystemView, root: string): Promise<string | undefined> {
 	const places = placesOf(root, 'probe');
-	makeSocketFolders(places);
+	clearSockets(places, 'preview');
 	const argv = bubblewrap(tools, system, limitsHere(), {
 		argv: [tools.node, '--eval', PROGRAM],
 		cwd: '/tmp',
 		...{ write: [], read: [], ports: [], niceness: 0 },
-		sockets: places,
-		serves: { name: 'preview', port: 20_000 },
+		proxy: places.in,
+		serves: { port: 20_000, folder: outFolder(places, 'preview') },
 	});
 	const [program = '', ...args] = argv;
 	return new Promise((resolve) => {
