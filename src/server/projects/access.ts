@@ -34,13 +34,25 @@ const FURTHER_HOSTS: Record<string, string[]> = {
 };
 const DEFAULTS: Record<string, string> = { region: 'us-east-1', location: 'us-central1' };
 
-/** What a fenced project reaches: its own folders, and the provider that it holds the key of. */
+/** What all of a fenced project reaches: its site, and the provider that it holds the key of. */
 export async function accessOf(services: AccessServices, project: Project): Promise<Access> {
-	const { workspace, home } = projectPaths(services.dataDir, project.id);
+	const { workspace } = projectPaths(services.dataDir, project.id);
+	const destinations = await destinationsOf(services, project);
+	return { write: workspaceFolders(workspace), read: [], destinations, ports: [] };
+}
+
+/**
+ * What its OpenCode alone reaches: its home, with the key or token in it, and the gateway that the token is for. The
+ * packages of the site, which the preview runs, have no business with either.
+ */
+export async function accessOfOpenCode(
+	services: AccessServices,
+	project: Project,
+): Promise<Pick<Access, 'write' | 'read' | 'ports'>> {
+	const { home } = projectPaths(services.dataDir, project.id);
 	return {
-		write: [...workspaceFolders(workspace), ...openCodeFolders(home)],
+		write: openCodeFolders(home),
 		read: [openCodeBinary(), ...(services.plugins ?? []).map(dirname)],
-		destinations: await destinationsOf(services, project),
 		ports: await gatewayPorts(services, project.id),
 	};
 }

@@ -9,7 +9,7 @@ import { removeEchoes } from '../opencode/echoes.ts';
 import { openCodeBinary, openCodeCommand, readStoredSecrets, removeStoredCredentials } from '../opencode/server.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
-import { accessOf, destinationsOf, npmApart } from './access.ts';
+import { accessOf, accessOfOpenCode, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
@@ -224,6 +224,7 @@ async function runtimeSpec(services: ProjectServices, project: Project): Promise
 		processes: [
 			{
 				name: 'opencode',
+				own: await accessOfOpenCode(services, project),
 				command: (port) => ({ ...openCodeCommand({ binary, home, port, password, plugins }), cwd: workspace }),
 			},
 			{ name: 'preview', command: (port) => previewCommand({ workspace, port }) },

@@ -94,6 +94,40 @@ describe('from inside a fence', () => {
 		expect(readFileSync(join(dir, 'projects/p1/new.txt'), 'utf8')).toBe('kept');
 	});
 
+	test('what is OpenCode’s own the preview does not see, nor a command that runs beside it', async () => {
+		const [home, gateway] = [join(dir, 'home'), join(dir, 'gateway')];
+		for (const folder of [home, gateway]) mkdirSync(folder);
+		const door = createServer((_, response) => response.end('the gateway')).listen(join(gateway, 'g.sock'));
+		const look = `
+			const fs = require('node:fs');
+			const [name, file] = process.argv.slice(1);
+			const read = () => { try { return fs.readFileSync(file, 'utf8'); } catch (error) { return error.code; } };
+			require('node:net').connect(7777, '127.0.0.1').once('connect', () => done('open')).once('error', (error) => done(error.code));
+			const done = (port) => { fs.writeFileSync(name + '.json', JSON.stringify([read(), port])); setInterval(() => {}, 1000); };
+		`;
+		writeFileSync(join(home, 'auth.json'), 'a token');
+		const spec = specOf('p1');
+		const own = { write: [home], read: [], ports: [{ port: 7_777, socket: join(gateway, 'g.sock') }] };
+		const processes = spec.processes.map((one) => ({
+			name: one.name,
+			...(one.name === 'opencode' && { own }),
+			command: (port: number) => {
+				const argv = [process.execPath, '-e', look, one.name, join(home, 'auth.json')];
+				return { ...one.command(port), argv };
+			},
+		}));
+		await start({ ...spec, processes });
+		const sawOf = (name: string) => JSON.parse(readFileSync(join(dir, 'projects/p1', `${name}.json`), 'utf8'));
+		await until(async () => sawOf('opencode') !== undefined && sawOf('preview') !== undefined);
+		expect([sawOf('opencode'), sawOf('preview')]).toEqual([
+			['a token', 'open'],
+			['ENOENT', 'ECONNREFUSED'],
+		]);
+		const beside = await runtime.exec('p1', ['ls', home]);
+		expect(beside.exitCode).not.toBe(0);
+		door.close();
+	});
+
 	test('a link in place of a socket does not lead doce anywhere else', async () => {
 		const spec = specOf('p1');
 		const trap = join(dir, 'other.sock');

@@ -107,7 +107,7 @@ async function launch(engine: Engine, record: ProcessRecord, spec: ProcessSpec):
 		Object.assign(process, { identity, startedAt: Date.now() });
 		engine.records.save(record);
 	};
-	const command = fenced(engine, record, name, spec.command(process.port));
+	const command = fenced(engine, record, spec, spec.command(process.port));
 	const child = await startChild({ dir: engine.dir, projectId }, name, command, born);
 	const { identity } = process;
 	if (identity !== null) engine.separation.fence?.publish(projectId, name, () => isAlive(identity));
@@ -120,7 +120,7 @@ async function launch(engine: Engine, record: ProcessRecord, spec: ProcessSpec):
 function fenced(
 	engine: Engine,
 	{ projectId, access, processes }: ProcessRecord,
-	name: ProcessName,
+	{ name, own = { write: [], read: [], ports: [] } }: ProcessSpec,
 	command: Command,
 ): Command {
 	const { fence } = engine.separation;
@@ -129,8 +129,14 @@ function fenced(
 	const [program = ''] = command.argv;
 	if (!existsSync(program))
 		throw new AppError('unavailable', `The ${name} process could not be started: ${program} is missing.`);
+	const both = {
+		...access,
+		write: [...access.write, ...own.write],
+		read: [...access.read, ...own.read],
+		ports: [...access.ports, ...own.ports],
+	};
 	fence.prepare(projectId, name);
-	return fence.enclose(command, { projectId, access, serves: { name, port } });
+	return fence.enclose(command, { projectId, access: both, serves: { name, port } });
 }
 
 async function changePort(engine: Engine, process: RunningProcess): Promise<void> {
