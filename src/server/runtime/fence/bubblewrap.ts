@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Limits } from './limits.ts';
 import { OUT_SOCKET } from './sockets.ts';
 import type { SystemView } from './system.ts';
@@ -27,7 +28,8 @@ export type FenceTools = {
 	node: string;
 	/** `node`, `npm` and `npx` as they are called, with the programs they lead to. */
 	links: Record<string, string>;
-	entry: string;
+	/** The folder of our own programs that run inside. */
+	scripts: string;
 	/** Older versions of bubblewrap cannot forbid namespaces inside, nor bound the temporary folders. */
 	strict: boolean;
 };
@@ -35,6 +37,7 @@ export type FenceTools = {
 /** The whole command that starts a process behind a fence. */
 export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits, enclosure: Enclosure): string[] {
 	const { proxy, serves, ports, cwd } = enclosure;
+	const covered = system.covers.filter(({ isFolder }) => isFolder).map(({ path }) => path);
 	return [
 		tools.bwrap,
 		...['--unshare-all', '--unshare-user', ...(tools.strict ? ['--disable-userns'] : []), '--cap-drop', 'ALL'],
@@ -45,14 +48,15 @@ export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits
 		...temporary(tools, '/dev/shm', limits.temporaryBytes),
 		...temporary(tools, '/tmp', limits.temporaryBytes),
 		...system.files.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-		...['--ro-bind', tools.entry, `${OURS}/entry.js`],
+		...['entry.js', 'usage.js'].flatMap((name) => ['--ro-bind', join(tools.scripts, name), `${OURS}/${name}`]),
 		...Object.entries(tools.links).flatMap(([name, to]) => ['--symlink', to, `${OURS}/bin/${name}`]),
+		...system.covers.flatMap(({ path, isFolder }) => (isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path])),
 		...enclosure.read.flatMap((path) => ['--ro-bind', path, path]),
 		...enclosure.write.flatMap((path) => ['--bind', path, path]),
 		...['--ro-bind', proxy, `${OURS}/in`, ...(serves === undefined ? [] : ['--bind', serves.folder, `${OURS}/out`])],
 		...ports.flatMap(({ folder }, at) => ['--ro-bind', folder, `${OURS}/port-${at}`]),
 		// Settings of the kernel belong to root by its number alone: a fence that root started could change them.
-		...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+		...['/proc', '/dev', ...covered, '/'].flatMap((path) => ['--remount-ro', path]),
 		...['--chdir', cwd, '--'],
 		...(tools.prlimit === undefined ? [] : [tools.prlimit, ...limitFlags(limits), '--']),
 		...[tools.node, '--max-old-space-size=64', '--max-semi-space-size=1', `${OURS}/entry.js`],
@@ -90,5 +94,6 @@ function entrySettings({ serves, ports, niceness }: Enclosure, limits: Limits): 
 		niceness,
 		memoryBytes: limits.memoryBytes,
 		processes: limits.processes,
+		threads: limits.threads,
 	};
 }

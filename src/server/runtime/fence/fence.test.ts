@@ -247,35 +247,6 @@ test('a command of a project that does not run is fenced in as well, and leaves 
 	expect(existsSync(join(dir, 'run/fence/control.sock'))).toBe(false);
 });
 
-describe('limits', () => {
-	test('what holds too much memory is ended, and the log says so', async () => {
-		const spec = specOf('p1');
-		const hog = 'const held = []; setInterval(() => held.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20)';
-		const processes = spec.processes.map((one) => ({
-			...one,
-			command: (port: number) =>
-				one.name === 'preview' ? { ...one.command(port), argv: [process.execPath, '-e', hog] } : one.command(port),
-		}));
-		await start({ ...spec, processes });
-		await until(async () => (await runtime.find('p1', 'preview')) === undefined);
-		expect((await runtime.logs('p1', 'preview', 1))[0]).toMatch(/^doce: process \d+ was ended: .* MB of memory/);
-		expect(await runtime.find('p1', 'opencode')).toBeDefined();
-	});
-
-	test('a file stays within its limit, and so do temporary folders', async () => {
-		await start(specOf('p1'));
-		const program = `
-			const { spawnSync } = require('node:child_process');
-			const write = (path, mb) => spawnSync('head', ['-c', mb + 'M', '/dev/zero'], { stdio: ['ignore', require('node:fs').openSync(path, 'w'), 'ignore'] }).status;
-			console.log(JSON.stringify([write('/tmp/big', 300), write('/dev/shm/big', 300)]));
-		`;
-		expect(await inside('p1', program)).toEqual([1, 1]);
-		const limits = await runtime.exec('p1', ['cat', '/proc/self/limits']);
-		expect(limits.stdout).toMatch(/Max file size\s+2147483648\s/);
-		expect(limits.stdout).toMatch(/Max core file size\s+0\s/);
-	});
-});
-
 async function until(condition: () => Promise<boolean>): Promise<void> {
 	for (let tries = 0; !(await condition().catch(() => false)); tries++) {
 		if (tries > 100) throw new Error('It did not happen in time');
