@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockedMessage, openKeyring } from '#server/auth/keys/keyring.ts';
-import { type Config, loadConfig } from '#server/config.ts';
+import { type Config, hiddenPaths, loadConfig } from '#server/config.ts';
 import { databaseFile, openDatabase } from '#server/db/client.ts';
 import { messageForPerson } from '#server/errors.ts';
 import { createLogger } from '#server/logger.ts';
@@ -93,9 +93,9 @@ function checkTools(): Finding[] {
 	});
 }
 
-async function checkIsolation({ fence }: Config): Promise<Finding[]> {
+async function checkIsolation(config: Config): Promise<Finding[]> {
 	const docker = versionOf('docker', ['version', '--format', '{{.Server.Version}}']);
-	const { level, reason } = await probe(fence);
+	const { level, reason } = await probe(config);
 	const bubblewrap = versionOf('bwrap', ['--version']);
 	return [
 		{ ok: level === 'isolated', what: 'Isolation', detail: `${LEVELS[level]}. ${reason}` },
@@ -111,10 +111,11 @@ const LEVELS: Record<Isolation['level'], string> = {
 };
 
 /** Starts a fence such as projects get, in a folder that is gone afterwards. */
-async function probe(mode: Config['fence']): Promise<Isolation> {
+async function probe(config: Config): Promise<Isolation> {
 	const dir = mkdtempSync(join(tmpdir(), 'doce-doctor-'));
 	try {
-		return (await openSeparation({ dir, logger: createLogger('silent'), mode })).isolation;
+		const options = { dir, logger: createLogger('silent'), mode: config.fence, hidden: hiddenPaths(config) };
+		return (await openSeparation(options)).isolation;
 	} finally {
 		rmSync(dir, { recursive: true });
 	}

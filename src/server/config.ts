@@ -63,6 +63,11 @@ export type OutwardProxy = {
 	readonly except: string;
 };
 
+/** What no project may see, wherever it lies: doce's own data, and keys in plain text. */
+export function hiddenPaths({ dataDir, masterKeyFile, plainKeyFiles }: Config): string[] {
+	return [dataDir, masterKeyFile, ...plainKeyFiles];
+}
+
 /** Variables whose names say it less plainly, by OpenCode's list of providers. */
 const KEY_NAMES = [
 	'AWS_BEARER_TOKEN_BEDROCK',

@@ -16,7 +16,7 @@ import { printWelcome } from './boot/welcome.ts';
 import { createGate } from './chat/gate.ts';
 import type { TurnServices } from './chat/turn.ts';
 import { createWatchers } from './chat/watcher.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, hiddenPaths, loadConfig } from './config.ts';
 import { keepMemoryOutOfCoreFiles } from './coreFiles.ts';
 import { type Db, databaseFile, openDatabase } from './db/client.ts';
 import { lockDataDir } from './db/lock.ts';
@@ -150,7 +150,7 @@ async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Ru
 	const runtime = createProcessRuntime({
 		dir,
 		logger,
-		separation: await openSeparation({ dir, logger, mode: config.fence }),
+		separation: await openSeparation({ dir, logger, mode: config.fence, hidden: hiddenPaths(config) }),
 	});
 	const { level, reason } = runtime.isolation;
 	if (level !== 'isolated')

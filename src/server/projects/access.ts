@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type ConnectionRow, DEMO_PROVIDER_ID, metadataOf } from '../auth/connections.ts';
 import { targetFromRow } from '../auth/input/endpoint.ts';
+import { fillPlaceholders } from '../auth/input/placeholders.ts';
 import { routeOf } from '../auth/probes/targets.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openCodeBinary, openCodeFolders } from '../opencode/server.ts';
@@ -22,27 +23,51 @@ type AccessServices = ProviderSources & {
 /** The port of a fenced project's own 127.0.0.1 at which it finds the gateway. */
 const GATEWAY_PORT = 3129;
 
+const VERTEX = [
+	'{location}-aiplatform.googleapis.com',
+	'aiplatform.{location}.rep.googleapis.com',
+	'aiplatform.googleapis.com',
+	'oauth2.googleapis.com',
+];
+
 /**
- * Hosts that an SDK or a sign-in goes to without being told, by provider, where they are not those of its address.
- * `{region}` is the field of the connection.
+ * Hosts that an SDK or a sign-in goes to without being told, by provider, where they are not those of its address. Read
+ * in the OpenCode that package.json pins. `{region}` is the field of the connection.
  */
 const FURTHER_HOSTS: Record<string, string[]> = {
 	openai: ['chatgpt.com'],
 	'github-copilot': ['api.githubcopilot.com', 'api.individual.githubcopilot.com', 'api.business.githubcopilot.com'],
-	'amazon-bedrock': ['bedrock-runtime.{region}.amazonaws.com'],
-	'google-vertex': ['{location}-aiplatform.googleapis.com', 'aiplatform.googleapis.com', 'oauth2.googleapis.com'],
+	cohere: ['api.cohere.com'],
+	gitlab: ['cloud.gitlab.com'],
+	'cloudflare-ai-gateway': ['gateway.ai.cloudflare.com'],
+	'amazon-bedrock': ['bedrock-runtime.{region}.amazonaws.com', 'bedrock-mantle.{region}.api.aws'],
+	'google-vertex': VERTEX,
+	'google-vertex-anthropic': VERTEX,
 };
 const DEFAULTS: Record<string, string> = { region: 'us-east-1', location: 'us-central1' };
 
-/** What a fenced project reaches: its own folders, and the provider that it holds the key of. */
+/** What all of a fenced project reaches: its site, and the provider that it holds the key of. */
 export async function accessOf(services: AccessServices, project: Project): Promise<Access> {
-	const { root, workspace, home } = projectPaths(services.dataDir, project.id);
-	const write = [...workspaceFolders(workspace), ...openCodeFolders(home)];
+	const { root, workspace } = projectPaths(services.dataDir, project.id);
+	const write = workspaceFolders(workspace);
+	if (services.runtime.isolation.level !== 'not') await requirePlainFolders(root, write);
+	return { write, read: [], destinations: await destinationsOf(services, project), ports: [] };
+}
+
+/**
+ * What its OpenCode alone reaches: its home, with the key or token in it, and the gateway that the token is for. The
+ * packages of the site, which the preview runs, have no business with either.
+ */
+export async function accessOfOpenCode(
+	services: AccessServices,
+	project: Project,
+): Promise<Pick<Access, 'write' | 'read' | 'ports'>> {
+	const { root, home } = projectPaths(services.dataDir, project.id);
+	const write = openCodeFolders(home);
 	if (services.runtime.isolation.level !== 'not') await requirePlainFolders(root, write);
 	return {
 		write,
 		read: [openCodeBinary(), ...(services.plugins ?? []).map(dirname)],
-		destinations: await destinationsOf(services, project),
 		ports: await gatewayPorts(services, project.id),
 	};
 }
@@ -105,10 +130,13 @@ async function addressesOf(
 	if (setup.baseURL !== undefined) return { addresses: [setup.baseURL], local };
 	const route = routeOf(target);
 	const base = typeof route === 'string' ? undefined : route.base;
-	const ofModels = setup.models.map(({ provider }) => provider?.api);
-	const further = FURTHER_HOSTS[row.provider_id] ?? [];
-	const hosts = further.map((host) => `https://${fill(host, metadataOf(row).fields)}`);
-	return { addresses: [base, setup.api ?? undefined, ...ofModels, ...hosts], local };
+	const { fields } = metadataOf(row);
+	// OpenCode fills the places in these itself, from the credential.
+	const told = [setup.api ?? undefined, ...setup.models.map(({ provider }) => provider?.api)].map(
+		(template) => template && fillPlaceholders(template, fields),
+	);
+	const hosts = (FURTHER_HOSTS[row.provider_id] ?? []).map((host) => `https://${fill(host, fields)}`);
+	return { addresses: [base, ...told, ...hosts], local };
 }
 
 function toDestinations(addresses: (string | undefined)[], local: boolean): Destination[] {

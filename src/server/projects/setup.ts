@@ -9,7 +9,7 @@ import { openCodeBinary, openCodeCommand } from '../opencode/server.ts';
 import { removeStoredCredentials } from '../opencode/stored/secrets.ts';
 import { RetryLater } from '../queue/handler.ts';
 import type { Runtime, RuntimeAddress, RuntimeSpec } from '../runtime/runtime.ts';
-import { accessOf, destinationsOf, npmApart } from './access.ts';
+import { accessOf, accessOfOpenCode, destinationsOf, npmApart } from './access.ts';
 import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { removeEchoes } from './credentials/echoes.ts';
 import { settlePending } from './credentials/readBack.ts';
@@ -225,6 +225,7 @@ async function runtimeSpec(services: ProjectServices, project: Project): Promise
 		processes: [
 			{
 				name: 'opencode',
+				own: await accessOfOpenCode(services, project),
 				command: (port) => ({ ...openCodeCommand({ binary, home, port, password, plugins }), cwd: workspace }),
 			},
 			{ name: 'preview', command: (port) => previewCommand({ workspace, port }) },

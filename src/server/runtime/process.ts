@@ -14,8 +14,8 @@ import {
 } from './process/engine.ts';
 import { readLog, removeLog } from './process/log.ts';
 import type { ProcessRecord } from './process/record.ts';
-import { startProject, startPulse } from './process/start.ts';
-import { isAlive, listMarked } from './process/table.ts';
+import { joinFence, startProject, startPulse } from './process/start.ts';
+import { listMarked, type ProcessIdentity, signal } from './process/table.ts';
 import type { Access, Command, Destination, ExecResult, Runtime } from './runtime.ts';
 
 /**
@@ -57,7 +57,7 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 	};
 }
 
-async function exec(engine: Engine, projectId: string, argv: string[], signal?: AbortSignal): Promise<ExecResult> {
+async function exec(engine: Engine, projectId: string, argv: string[], aborted?: AbortSignal): Promise<ExecResult> {
 	const record = engine.records.get(projectId);
 	if (record === undefined || !listRunning(engine).includes(projectId)) {
 		throw new AppError('conflict', 'The project is not running. Start it first.');
@@ -66,7 +66,7 @@ async function exec(engine: Engine, projectId: string, argv: string[], signal?: 
 	const command = { argv, ...record.exec };
 	const { fence } = engine.separation;
 	const enclosed = fence === undefined || access === null ? command : fence.enclose(command, { projectId, access });
-	return withoutEntry(await runChild({ dir: engine.dir, projectId }, enclosed, signal));
+	return withoutEntry(await runChild({ dir: engine.dir, projectId }, enclosed, aborted, watcherOf(engine)));
 }
 
 type Alone = { projectId: string; command: Command; access: Access };
@@ -75,18 +75,25 @@ type Alone = { projectId: string; command: Command; access: Access };
 async function runAlone(
 	engine: Engine,
 	{ projectId, command, access }: Alone,
-	signal?: AbortSignal,
+	aborted?: AbortSignal,
 ): Promise<ExecResult> {
 	const owner = { dir: engine.dir, projectId };
 	const { fence } = engine.separation;
-	if (fence === undefined) return runChild(owner, command, signal);
+	if (fence === undefined) return runChild(owner, command, aborted);
 	const own = engine.records.get(projectId);
 	if (own === undefined) await fence.allow(projectId, access.destinations);
 	try {
-		return withoutEntry(await runChild(owner, fence.enclose(command, { projectId, access }), signal));
+		return withoutEntry(
+			await runChild(owner, fence.enclose(command, { projectId, access }), aborted, watcherOf(engine)),
+		);
 	} finally {
 		if (own === undefined) await fence.release(projectId);
 	}
+}
+
+/** Keeps a command to the limits of its fence. */
+function watcherOf({ separation: { fence } }: Engine): (identity: ProcessIdentity) => void {
+	return (identity) => fence?.watch(identity, () => signal(identity, 'SIGKILL', 'group'));
 }
 
 /** Behind a fence it is the fence that finds nothing to execute. */
@@ -154,7 +161,7 @@ async function rejoin(engine: Engine, projectId: string): Promise<void> {
 	if (fence === undefined || record == null || record.access === null) return;
 	await fence.allow(projectId, record.access.destinations);
 	for (const { name, identity } of record.processes)
-		if (identity !== null) fence.publish(projectId, name, () => isAlive(identity));
+		if (identity !== null) joinFence(engine, { projectId, name, identity });
 }
 
 function listRunning(engine: Engine): string[] {

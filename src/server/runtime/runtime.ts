@@ -13,6 +13,8 @@ export type Command = {
 
 export type ProcessSpec = {
 	name: ProcessName;
+	/** What it reaches beside the `Access` of the project; no other process and no command of the project does. */
+	own?: Pick<Access, 'write' | 'read' | 'ports'>;
 	/** Called with the port on 127.0.0.1 that the process has to listen on; again, with another one, if that is taken. */
 	command(port: number): Command;
 };
@@ -20,7 +22,7 @@ export type ProcessSpec = {
 /** Where a project may connect to. `local`: a private address is meant, which an admin has allowed. */
 export type Destination = { host: string; port: number; local: boolean };
 
-/** All that a fenced project reaches, beside programs and its own temporary files. Without a fence it is ignored. */
+/** All that a fenced process reaches, beside programs and its own temporary files. Without a fence it is ignored. */
 export type Access = {
 	/** Existing folders. One that lies in an earlier one is pinned by that: nothing can be put in its place. */
 	write: string[];
@@ -33,6 +35,7 @@ export type Access = {
 
 export type RuntimeSpec = {
 	projectId: string;
+	/** Of each of its processes, and of the commands that run beside them. */
 	access: Access;
 	/** Protects the project's OpenCode server; kept beside the processes, so that a restarted doce can adopt them. */
 	password: string;

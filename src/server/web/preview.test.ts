@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { connect, createServer as createRawServer } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPreviewServer, type PreviewTarget } from './preview.ts';
@@ -131,26 +132,63 @@ test('doce itself is on its own host', async () => {
 
 test('a web socket needs the cookie, and a page of this very preview', async () => {
 	const [cookie = ''] = access.cookies({ id: 'p1', slug: 'blog' })[0]?.split(';') ?? [];
-	const open = (headers: string[]) =>
-		new Promise<string>((resolve) => {
-			const socket = connect(web.port, '127.0.0.1', () => {
-				const lines = [
-					'GET / HTTP/1.1',
-					'host: blog.localhost:4321',
-					'connection: Upgrade',
-					'upgrade: websocket',
-					...headers,
-				];
-				socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-			});
-			socket.once('data', (data) => resolve(data.toString().split('\r\n')[0] ?? ''));
-		});
-	expect(await open([`cookie: ${cookie}`])).toContain('403');
-	expect(await open(['origin: http://blog.localhost:4321'])).toContain('403');
+	expect(await openSocket([`cookie: ${cookie}`])).toContain('403');
+	expect(await openSocket(['origin: http://blog.localhost:4321'])).toContain('403');
 	for (const origin of ['http://shop.localhost:4321', 'http://localhost:4321', 'https://evil.example', 'null'])
-		expect(await open([`cookie: ${cookie}`, `origin: ${origin}`]), origin).toContain('403');
-	expect(await open([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321'])).toContain('101');
+		expect(await openSocket([`cookie: ${cookie}`, `origin: ${origin}`]), origin).toContain('403');
+	expect(await openSocket([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321'])).toContain('101');
 });
+
+test.each([
+	['a status below 100', '099 X', [], 502],
+	['a status above 599', '999 X', [], 502],
+	['control characters beside the status', '200 a\u0001b', [], 200],
+	['trailers that cannot follow', '200 OK', ['Trailer: x'], 200],
+])(
+	'a site that answers with %s is passed on as far as it makes sense, and doce goes on',
+	async (_, status, headers, expected) => {
+		const lines = [`HTTP/1.1 ${status}`, ...headers, 'Content-Length: 2', 'Connection: close'];
+		const odd = createRawServer((socket) => {
+			socket.on('error', () => socket.destroy());
+			socket.once('data', () => socket.end(`${lines.join('\r\n')}\r\n\r\nhi`));
+		}).listen(0, '127.0.0.1');
+		await once(odd, 'listening');
+		target = { state: 'running', host: '127.0.0.1', port: (odd.address() as AddressInfo).port };
+		expect(await get('blog.localhost:4321', withToken())).toMatchObject({ status: expected, body: 'hi' });
+		const [cookie = ''] = access.cookies({ id: 'p1', slug: 'blog' })[0]?.split(';') ?? [];
+		const answer = await openSocket([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321']);
+		expect(answer).toBe(`HTTP/1.1 ${expected} `);
+		odd.close();
+	},
+);
+
+test('a site that wants another protocol, unasked, is waited for no longer', async () => {
+	const odd = createRawServer((socket) => {
+		socket.on('error', () => socket.destroy());
+		socket.once('data', () => socket.write('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
+	}).listen(0, '127.0.0.1');
+	await once(odd, 'listening');
+	target = { state: 'running', host: '127.0.0.1', port: (odd.address() as AddressInfo).port };
+	expect(await get('blog.localhost:4321', withToken())).toMatchObject({ status: 503 });
+	odd.close();
+});
+
+/** The first line of what a browser gets that wants a web socket. */
+function openSocket(headers: string[]): Promise<string> {
+	return new Promise((resolve) => {
+		const socket = connect(web.port, '127.0.0.1', () => {
+			const lines = [
+				'GET / HTTP/1.1',
+				'host: blog.localhost:4321',
+				'connection: Upgrade',
+				'upgrade: websocket',
+				...headers,
+			];
+			socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+		});
+		socket.once('data', (data) => resolve(data.toString().split('\r\n')[0] ?? ''));
+	});
+}
 
 test('doce’s own name below the preview domain is not a preview', () => {
 	const publicUrl = new URL('https://doce.example.com');

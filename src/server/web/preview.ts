@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createProxyServer, type ProxyTarget } from 'httpxy';
 import type { Logger } from '../logger.ts';
@@ -34,6 +34,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 	const { access, logger } = options;
 	const proxy = createProxyServer({ xfwd: false });
 	proxy.on('proxyRes', (answer, request) => {
+		makeSendable(answer);
 		for (const name of Object.keys(answer.headers)) {
 			if (name.startsWith('access-control-allow-')) delete answer.headers[name];
 		}
@@ -41,6 +42,17 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		if (setsCookies.length > 0)
 			answer.headers['set-cookie'] = [...(answer.headers['set-cookie'] ?? []), ...setsCookies];
 		answer.headers['referrer-policy'] ??= 'same-origin';
+	});
+	// Unasked for another protocol Node lets go of the connection and says nothing: the browser would wait for ever.
+	proxy.on('proxyReq', (call) => {
+		call.once('upgrade', (_, socket) => {
+			socket.destroy();
+			call.emit('error', new Error('The site wants another protocol'));
+		});
+	});
+	// Before httpxy's own listeners, which pass on what they get.
+	proxy.on('proxyReqWs', (call: ClientRequest) => {
+		call.once('response', makeSendable);
 	});
 	const cookiesFor = new WeakMap<IncomingMessage, string[]>();
 
@@ -103,6 +115,17 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 			return true;
 		},
 	};
+}
+
+/**
+ * The site's own server says what it likes. Node throws when it is to send a status that there is not, control
+ * characters beside it, or the names of trailers that do not follow; in a stream's callback that would end doce.
+ */
+function makeSendable(answer: IncomingMessage): void {
+	const status = answer.statusCode ?? 0;
+	answer.statusCode = status >= 200 && status <= 599 ? status : 502;
+	answer.statusMessage = '';
+	delete answer.headers.trailer;
 }
 
 /** Behind a fence the dev server is reached by a socket, and by nothing else. */

@@ -1,5 +1,6 @@
-import type { ProcessName } from '../runtime.ts';
+import { join } from 'node:path';
 import type { Limits } from './limits.ts';
+import { OUT_SOCKET } from './sockets.ts';
 import type { SystemView } from './system.ts';
 
 /** Where things of ours lie inside. */
@@ -13,10 +14,10 @@ export type Enclosure = {
 	cwd: string;
 	write: string[];
 	read: string[];
-	/** The folder with the proxy's socket, and the one for the sockets of the project's processes. */
-	sockets: { in: string; out: string };
-	/** What the process serves, if anything: its port inside, and the socket's name in `out`. */
-	serves: { name: ProcessName; port: number } | undefined;
+	/** The folder with the proxy's socket. */
+	proxy: string;
+	/** What the process serves, if anything: its port inside, and the folder that it may make the socket for it in. */
+	serves: { port: number; folder: string } | undefined;
 	ports: { port: number; folder: string; socket: string }[];
 	niceness: number;
 };
@@ -27,14 +28,16 @@ export type FenceTools = {
 	node: string;
 	/** `node`, `npm` and `npx` as they are called, with the programs they lead to. */
 	links: Record<string, string>;
-	entry: string;
+	/** The folder of our own programs that run inside. */
+	scripts: string;
 	/** Older versions of bubblewrap cannot forbid namespaces inside, nor bound the temporary folders. */
 	strict: boolean;
 };
 
 /** The whole command that starts a process behind a fence. */
 export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits, enclosure: Enclosure): string[] {
-	const { sockets, ports, cwd } = enclosure;
+	const { proxy, serves, ports, cwd } = enclosure;
+	const covered = system.covers.filter(({ isFolder }) => isFolder).map(({ path }) => path);
 	return [
 		tools.bwrap,
 		...['--unshare-all', '--unshare-user', ...(tools.strict ? ['--disable-userns'] : []), '--cap-drop', 'ALL'],
@@ -45,14 +48,15 @@ export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits
 		...temporary(tools, '/dev/shm', limits.temporaryBytes),
 		...temporary(tools, '/tmp', limits.temporaryBytes),
 		...system.files.flatMap(({ from, to }) => ['--ro-bind', from, to]),
-		...['--ro-bind', tools.entry, `${OURS}/entry.js`],
+		...['entry.js', 'usage.js'].flatMap((name) => ['--ro-bind', join(tools.scripts, name), `${OURS}/${name}`]),
 		...Object.entries(tools.links).flatMap(([name, to]) => ['--symlink', to, `${OURS}/bin/${name}`]),
+		...system.covers.flatMap(({ path, isFolder }) => (isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path])),
 		...enclosure.read.flatMap((path) => ['--ro-bind', path, path]),
 		...enclosure.write.flatMap((path) => ['--bind', path, path]),
-		...['--ro-bind', sockets.in, `${OURS}/in`, '--bind', sockets.out, `${OURS}/out`],
+		...['--ro-bind', proxy, `${OURS}/in`, ...(serves === undefined ? [] : ['--bind', serves.folder, `${OURS}/out`])],
 		...ports.flatMap(({ folder }, at) => ['--ro-bind', folder, `${OURS}/port-${at}`]),
 		// Settings of the kernel belong to root by its number alone: a fence that root started could change them.
-		...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+		...['/proc', '/dev', ...covered, '/'].flatMap((path) => ['--remount-ro', path]),
 		...['--chdir', cwd, '--'],
 		...(tools.prlimit === undefined ? [] : [tools.prlimit, ...limitFlags(limits), '--']),
 		...[tools.node, '--max-old-space-size=64', '--max-semi-space-size=1', `${OURS}/entry.js`],
@@ -84,11 +88,12 @@ function limitFlags(limits: Limits): string[] {
 /** As `entry.js` reads it. */
 function entrySettings({ serves, ports, niceness }: Enclosure, limits: Limits): Record<string, unknown> {
 	return {
-		outward: serves === undefined ? [] : [{ socket: `${OURS}/out/${serves.name}.sock`, port: serves.port }],
+		outward: serves === undefined ? [] : [{ socket: `${OURS}/out/${OUT_SOCKET}`, port: serves.port }],
 		inward: ports.map(({ port, socket }, at) => ({ port, socket: `${OURS}/port-${at}/${socket}` })),
 		proxy: { port: PROXY_PORT, socket: `${OURS}/in/proxy.sock` },
 		niceness,
 		memoryBytes: limits.memoryBytes,
 		processes: limits.processes,
+		threads: limits.threads,
 	};
 }

@@ -1,17 +1,17 @@
 // What runs first inside the fence. It starts the real command, ends with it, and joins ports of the fence's own
-// 127.0.0.1 to the few sockets that lead out and in. Plain JavaScript without imports of ours: nothing else is there.
+// 127.0.0.1 to the few sockets that lead out and in. Plain JavaScript; of ours only `usage.js` lies beside it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { pipeline } from 'node:stream';
+import { usageOf } from './usage.js';
 
 const WATCH_MS = 2_000;
 const RETRY_MS = 500;
-const PAGE_BYTES = 4_096;
 
-const { outward, inward, proxy, niceness, memoryBytes, processes } = JSON.parse(process.argv[2] ?? '');
+const { outward, inward, proxy, niceness, memoryBytes, processes, threads } = JSON.parse(process.argv[2] ?? '');
 const [program = '', ...args] = process.argv.slice(3);
 
 // The command gets the signals of its group itself; this process ends when the command has.
@@ -121,14 +121,11 @@ function tunnel(one, name) {
 /** Ends the biggest process when together they hold too much memory, and everything when there are too many. */
 function watchLimits() {
 	const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== '1' && name !== `${process.pid}`);
-	if (others.length > processes) {
-		process.stderr.write(`doce: ended, since there were more than ${processes} processes.\n`);
-		process.exit(137);
-	}
-	const sizes = others.map((pid) => ({ pid: Number(pid), bytes: ownBytes(pid) })).sort((a, b) => b.bytes - a.bytes);
-	const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-	const biggest = sizes[0];
-	if (total <= memoryBytes || biggest === undefined) return;
+	if (others.length > processes) return endAll(`${processes} processes`);
+	const held = usageOf(others.map(Number), memoryBytes);
+	if (held.threads > threads) return endAll(`${threads} threads`);
+	const biggest = held.sizes[0];
+	if (held.bytes <= memoryBytes || biggest === undefined) return;
 	const mb = Math.round(memoryBytes / 1024 / 1024);
 	process.stderr.write(`doce: process ${biggest.pid} was ended: together they held more than ${mb} MB of memory.\n`);
 	try {
@@ -138,13 +135,7 @@ function watchLimits() {
 	}
 }
 
-/** What a process holds alone; pages of programs and libraries are shared. */
-function ownBytes(pid) {
-	try {
-		const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number);
-		return (resident - shared) * PAGE_BYTES;
-	} catch (error) {
-		if (['ENOENT', 'ESRCH'].includes(error.code)) return 0;
-		throw error;
-	}
+function endAll(limit) {
+	process.stderr.write(`doce: ended, since there were more than ${limit}.\n`);
+	process.exit(137);
 }

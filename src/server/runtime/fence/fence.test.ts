@@ -94,6 +94,40 @@ describe('from inside a fence', () => {
 		expect(readFileSync(join(dir, 'projects/p1/new.txt'), 'utf8')).toBe('kept');
 	});
 
+	test('what is OpenCode’s own the preview does not see, nor a command that runs beside it', async () => {
+		const [home, gateway] = [join(dir, 'home'), join(dir, 'gateway')];
+		for (const folder of [home, gateway]) mkdirSync(folder);
+		const door = createServer((_, response) => response.end('the gateway')).listen(join(gateway, 'g.sock'));
+		const look = `
+			const fs = require('node:fs');
+			const [name, file] = process.argv.slice(1);
+			const read = () => { try { return fs.readFileSync(file, 'utf8'); } catch (error) { return error.code; } };
+			require('node:net').connect(7777, '127.0.0.1').once('connect', () => done('open')).once('error', (error) => done(error.code));
+			const done = (port) => { fs.writeFileSync(name + '.json', JSON.stringify([read(), port])); setInterval(() => {}, 1000); };
+		`;
+		writeFileSync(join(home, 'auth.json'), 'a token');
+		const spec = specOf('p1');
+		const own = { write: [home], read: [], ports: [{ port: 7_777, socket: join(gateway, 'g.sock') }] };
+		const processes = spec.processes.map((one) => ({
+			name: one.name,
+			...(one.name === 'opencode' && { own }),
+			command: (port: number) => {
+				const argv = [process.execPath, '-e', look, one.name, join(home, 'auth.json')];
+				return { ...one.command(port), argv };
+			},
+		}));
+		await start({ ...spec, processes });
+		const sawOf = (name: string) => JSON.parse(readFileSync(join(dir, 'projects/p1', `${name}.json`), 'utf8'));
+		await until(async () => sawOf('opencode') !== undefined && sawOf('preview') !== undefined);
+		expect([sawOf('opencode'), sawOf('preview')]).toEqual([
+			['a token', 'open'],
+			['ENOENT', 'ECONNREFUSED'],
+		]);
+		const beside = await runtime.exec('p1', ['ls', home]);
+		expect(beside.exitCode).not.toBe(0);
+		door.close();
+	});
+
 	test('a link in place of a socket does not lead doce anywhere else', async () => {
 		const spec = specOf('p1');
 		const trap = join(dir, 'other.sock');
@@ -101,7 +135,7 @@ describe('from inside a fence', () => {
 		const [opencode, preview] = spec.processes;
 		const evil = `
 			const fs = require('node:fs');
-			for (let n = 0; n < 200; n++) { try { fs.rmSync('/run/doce/out/preview.sock', { force: true }); fs.symlinkSync(process.argv[1], '/run/doce/out/preview.sock'); } catch {} }
+			for (let n = 0; n < 200; n++) { try { fs.rmSync('/run/doce/out/out.sock', { force: true }); fs.symlinkSync(process.argv[1], '/run/doce/out/out.sock'); } catch {} }
 			setInterval(() => {}, 1000);
 		`;
 		const processes = [opencode, preview]
@@ -211,35 +245,6 @@ test('a command of a project that does not run is fenced in as well, and leaves 
 	expect([JSON.parse(stdout), readFileSync(join(folder, 'seen'), 'utf8')]).toEqual(['200 doce itself', 'false']);
 	expect(existsSync(join(dir, 'run/fence/p9'))).toBe(false);
 	expect(existsSync(join(dir, 'run/fence/control.sock'))).toBe(false);
-});
-
-describe('limits', () => {
-	test('what holds too much memory is ended, and the log says so', async () => {
-		const spec = specOf('p1');
-		const hog = 'const held = []; setInterval(() => held.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20)';
-		const processes = spec.processes.map((one) => ({
-			...one,
-			command: (port: number) =>
-				one.name === 'preview' ? { ...one.command(port), argv: [process.execPath, '-e', hog] } : one.command(port),
-		}));
-		await start({ ...spec, processes });
-		await until(async () => (await runtime.find('p1', 'preview')) === undefined);
-		expect((await runtime.logs('p1', 'preview', 1))[0]).toMatch(/^doce: process \d+ was ended: .* MB of memory/);
-		expect(await runtime.find('p1', 'opencode')).toBeDefined();
-	});
-
-	test('a file stays within its limit, and so do temporary folders', async () => {
-		await start(specOf('p1'));
-		const program = `
-			const { spawnSync } = require('node:child_process');
-			const write = (path, mb) => spawnSync('head', ['-c', mb + 'M', '/dev/zero'], { stdio: ['ignore', require('node:fs').openSync(path, 'w'), 'ignore'] }).status;
-			console.log(JSON.stringify([write('/tmp/big', 300), write('/dev/shm/big', 300)]));
-		`;
-		expect(await inside('p1', program)).toEqual([1, 1]);
-		const limits = await runtime.exec('p1', ['cat', '/proc/self/limits']);
-		expect(limits.stdout).toMatch(/Max file size\s+2147483648\s/);
-		expect(limits.stdout).toMatch(/Max core file size\s+0\s/);
-	});
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Logger } from '#server/logger.ts';
 import type { Isolation } from '#shared/projects.ts';
+import type { ProcessIdentity } from '../process/table.ts';
 import type { Access, Command, Destination, ProcessName } from '../runtime.ts';
 import { bubblewrap, fencedEnvironment } from './bubblewrap.ts';
 import { limitsHere } from './limits.ts';
@@ -11,17 +12,22 @@ import {
 	clearSockets,
 	makeSocketFolders,
 	openSocketRoot,
+	outFolder,
 	placesOf,
 	publishedSocket,
 	publishSocket,
+	removeSockets,
 } from './sockets.ts';
 import { findTools, viewSystem } from './system.ts';
+import { createWatch } from './watch.ts';
 
 export type FenceOptions = {
 	/** The runtime's folder. */
 	dir: string;
 	logger: Logger;
 	mode: 'auto' | 'off';
+	/** Files and folders that no fence shows, even where it shows what they lie in. */
+	hidden?: readonly string[];
 };
 
 /** How projects are kept apart on this machine, and by what, if by anything. */
@@ -36,6 +42,8 @@ type Fence = {
 	prepare(projectId: string, name: ProcessName): void;
 	/** The command that runs another one behind a fence. */
 	enclose(command: Command, place: Place): Command;
+	/** Has what this process leads kept to its limits from outside as well. */
+	watch(leader: ProcessIdentity, onBreach: (limit: string) => void): void;
 	/** Makes a process's socket known as soon as it listens. */
 	publish(projectId: string, name: ProcessName, isAlive: () => boolean): void;
 	/** Where doce reaches a process. */
@@ -50,18 +58,19 @@ type Fence = {
 };
 
 /** Finds out by starting one whether fences work here. */
-export async function openSeparation({ dir, logger, mode }: FenceOptions): Promise<Separation> {
+export async function openSeparation({ dir, logger, mode, hidden }: FenceOptions): Promise<Separation> {
 	const without = (reason: string): Separation => ({ isolation: { level: 'not', reason }, fence: undefined });
 	if (mode === 'off') return without('The fence is switched off by DOCE_FENCE=off.');
 	if (process.platform !== 'linux') return without('Processes are kept apart on Linux only.');
 	const found = findTools();
 	if (found === undefined) return without(`bubblewrap is not installed. Install it: ${installWords()}.`);
 	const root = openSocketRoot(dir);
-	const system = viewSystem(root, found);
-	const { isolation, tools } = await probeFence(found, system, root);
+	const system = viewSystem(root, found, hidden);
+	const { isolation, tools } = await probeFence(found, { system, root, hidden });
 	if (tools === undefined) return { isolation, fence: undefined };
 	const proxy = createProxyClient({ root, logger });
 	const limits = limitsHere();
+	const watch = createWatch(limits);
 	return {
 		isolation,
 		fence: {
@@ -74,10 +83,15 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 				}));
 				for (const { folder } of ports) requireAlone(folder);
 				const { write, read } = access;
-				const sockets = placesOf(root, projectId);
-				const enclosure = { argv, cwd, write, read, sockets, serves, ports, niceness };
+				const places = placesOf(root, projectId);
+				const enclosure = {
+					...{ argv, cwd, write, read, ports, niceness },
+					proxy: places.in,
+					serves: serves && { port: serves.port, folder: outFolder(places, serves.name) },
+				};
 				return { argv: bubblewrap(tools, system, limits, enclosure), env: fencedEnvironment(env), cwd: '/' };
 			},
+			watch: watch.add,
 			publish: (projectId, name, isAlive) => publishSocket(placesOf(root, projectId), name, isAlive),
 			socketOf: (projectId, name) => publishedSocket(placesOf(root, projectId), name),
 			async allow(projectId, destinations) {
@@ -89,7 +103,7 @@ export async function openSeparation({ dir, logger, mode }: FenceOptions): Promi
 			settle: () => proxy.settle(),
 			async release(projectId) {
 				await proxy.forget(projectId);
-				rmSync(placesOf(root, projectId).folder, { recursive: true, force: true });
+				removeSockets(placesOf(root, projectId));
 			},
 		},
 	};

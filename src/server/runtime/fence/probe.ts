@@ -1,36 +1,47 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { z } from 'zod';
 import type { Isolation } from '#shared/projects.ts';
 import { bubblewrap, type FenceTools, fencedEnvironment } from './bubblewrap.ts';
 import { limitsHere } from './limits.ts';
-import { makeSocketFolders, placesOf } from './sockets.ts';
+import { clearSockets, outFolder, placesOf } from './sockets.ts';
 import type { SystemView } from './system.ts';
 
 const TIMEOUT_MS = 10_000;
-/** Ends like nothing else does, once it has seen that it is alone. */
+/** Ends like nothing else does, and tells what it could do that nothing inside should. */
 const PROGRAM = `
-const { readdirSync } = require('node:fs');
-const others = readdirSync('/proc').filter((name) => Number(name) > 20);
-process.exit(others.length > 0 || process.getuid === undefined ? 1 : 42);
+const fs = require('node:fs');
+const [port, fileBytes, ...hidden] = process.argv.slice(1);
+process.on('SIGXFSZ', () => undefined);
+const can = (act) => { try { return act() !== false; } catch { return false; } };
+const isSeen = (path) => can(() => (fs.statSync(path).isDirectory() ? fs.readdirSync(path) : fs.readFileSync(path)).length > 0);
+const found = {
+	'see other processes': fs.readdirSync('/proc').some((name) => Number(name) > 20),
+	'write to the system': ['/', '/usr', '/etc'].some((folder) => can(() => fs.writeFileSync(folder + '/doce-probe', ''))),
+	"read doce's own files": hidden.some(isSeen),
+	'write a file of any size': can(() => { fs.writeFileSync('/tmp/big', ''); fs.truncateSync('/tmp/big', Number(fileBytes) + 1); }),
+};
+const end = (connected) => { fs.writeSync(1, JSON.stringify({ ...found, 'connect to this machine': connected })); process.exit(42); };
+require('node:net').connect(Number(port), '127.0.0.1').once('connect', () => end(true)).once('error', () => end(false));
 `;
+const BIG_FILE = 'write a file of any size';
+const findings = z.record(z.string(), z.boolean());
 
 /** What a real fence, started with the very flags that projects get, showed. */
 export type Finding = { isolation: Isolation; tools: FenceTools | undefined };
 
+type Ground = { system: SystemView; root: string; hidden?: readonly string[] | undefined };
+
 /** Starts one, and without the newer flags another one if that is refused. */
-export async function probeFence(
-	found: Omit<FenceTools, 'strict'>,
-	system: SystemView,
-	root: string,
-): Promise<Finding> {
-	const strict = await tryFence({ ...found, strict: true }, system, root);
-	if (strict === undefined) return { tools: { ...found, strict: true }, isolation: judge(found) };
-	const loose = await tryFence({ ...found, strict: false }, system, root);
-	if (loose !== undefined) return { tools: undefined, isolation: { level: 'not', reason: reasonOf(strict) } };
-	const reason =
-		'This bubblewrap cannot forbid namespaces inside the fence, nor bound its temporary folders. Install version 0.8 or newer.';
-	return { tools: { ...found, strict: false }, isolation: { level: 'partly', reason } };
+export async function probeFence(found: Omit<FenceTools, 'strict'>, ground: Ground): Promise<Finding> {
+	const strict = await tryFence({ ...found, strict: true }, ground);
+	const tried = typeof strict === 'string' ? await tryFence({ ...found, strict: false }, ground) : strict;
+	if (typeof tried === 'string')
+		return { tools: undefined, isolation: { level: 'not', reason: reasonOf(String(strict)) } };
+	const isolation = judge(tried, { isStrict: tried === strict, hasLimits: found.prlimit !== undefined });
+	return { tools: isolation.level === 'not' ? undefined : { ...found, strict: tried === strict }, isolation };
 }
 
 /** How the package is called that this system installs bubblewrap from. */
@@ -44,32 +55,50 @@ export function installWords(): string {
 	return /arch/.test(names) ? 'pacman -S bubblewrap' : 'the package bubblewrap of this system';
 }
 
-function judge({ prlimit }: Pick<FenceTools, 'prlimit'>): Isolation {
-	if (prlimit !== undefined) {
-		const reason = 'Each project sees its own files and processes only, and no network but the hosts that are allowed.';
-		return { level: 'isolated', reason };
+function judge(possible: string[], { isStrict, hasLimits }: { isStrict: boolean; hasLimits: boolean }): Isolation {
+	const holes = possible.filter((one) => one !== BIG_FILE);
+	if (holes.length > 0) {
+		return {
+			level: 'not',
+			reason: `A fence was tried, and does not hold here: from inside one can ${holes.join(', ')}.`,
+		};
 	}
-	const reason =
-		'Files and processes of a project are not limited in size and number: prlimit (util-linux) is missing.';
-	return { level: 'partly', reason };
+	if (!isStrict) {
+		const reason =
+			'This bubblewrap cannot forbid namespaces inside the fence, nor bound its temporary folders. Install version 0.8 or newer.';
+		return { level: 'partly', reason };
+	}
+	if (possible.length > 0) {
+		const cause = hasLimits ? 'the system does not keep to the limit' : 'prlimit (util-linux) is missing';
+		return { level: 'partly', reason: `The size of a file of a project is not limited: ${cause}.` };
+	}
+	const reason = 'Each project sees its own files and processes only, and no network but the hosts that are allowed.';
+	return { level: 'isolated', reason };
 }
 
-/** Undefined when it worked, else what bubblewrap said. */
-async function tryFence(tools: FenceTools, system: SystemView, root: string): Promise<string | undefined> {
+/** What is possible inside and should not be; a text when no fence came about, which is what bubblewrap said. */
+async function tryFence(tools: FenceTools, { system, root, hidden = [] }: Ground): Promise<string[] | string> {
 	const places = placesOf(root, 'probe');
-	makeSocketFolders(places);
-	const argv = bubblewrap(tools, system, limitsHere(), {
-		argv: [tools.node, '--eval', PROGRAM],
+	clearSockets(places, 'preview');
+	const listener = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+	await once(listener, 'listening');
+	const { port } = listener.address() as AddressInfo;
+	const limits = limitsHere();
+	const paths = hidden.filter(existsSync).map((path) => realpathSync(path));
+	const [program = '', ...args] = bubblewrap(tools, system, limits, {
+		argv: [tools.node, '--eval', PROGRAM, String(port), String(limits.fileBytes), ...paths],
 		cwd: '/tmp',
 		...{ write: [], read: [], ports: [], niceness: 0 },
-		sockets: places,
-		serves: { name: 'preview', port: 20_000 },
+		proxy: places.in,
+		serves: { port: 20_000, folder: outFolder(places, 'preview') },
 	});
-	const [program = '', ...args] = argv;
 	return new Promise((resolve) => {
-		const options = { env: fencedEnvironment({}), timeout: TIMEOUT_MS, cwd: join('/') };
-		execFile(program, args, options, (error, _, stderr) => {
-			resolve(error !== null && error.code === 42 ? undefined : stderr.trim() || 'it ended without a word');
+		const options = { env: fencedEnvironment({}), timeout: TIMEOUT_MS, cwd: '/' };
+		execFile(program, args, options, (error, stdout, stderr) => {
+			listener.close();
+			if (error?.code !== 42) return resolve(stderr.trim() || 'it ended without a word');
+			const found = Object.entries(findings.parse(JSON.parse(stdout)));
+			resolve(found.filter(([, isPossible]) => isPossible).map(([what]) => what));
 		});
 	});
 }

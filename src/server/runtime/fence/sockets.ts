@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppError } from '#server/errors.ts';
 import type { ProcessName } from '../runtime.ts';
 
 /** Without its closing zero, the longest path that a unix socket may have. */
 const LONGEST_PATH = 107;
-/** The longest name below the root: a project's folder, `out` and a socket. */
-const LONGEST_NAME = join('/', 'x'.repeat(26), 'out', 'opencode.sock').length;
+/** What each process calls its socket, in the one folder that it writes to. */
+export const OUT_SOCKET = 'out.sock';
+/** The longest name below the root: a project's folder, that of a process, and its socket. */
+const LONGEST_NAME = join('/', 'x'.repeat(26), 'opencode', OUT_SOCKET).length;
 const POLL_MS = 20;
 
 /** Where the sockets of one project lie on this machine. */
@@ -16,8 +18,6 @@ export type SocketPlaces = {
 	/** Sockets of ours; the fence sees the folder and cannot write to it. */
 	in: string;
 	proxy: string;
-	/** Sockets of the project's processes; it writes here what it likes. */
-	out: string;
 };
 
 /** Makes the folder for the sockets of a runtime folder: in it, or in /tmp when that path is too long. */
@@ -37,7 +37,12 @@ export function openSocketRoot(dir: string): string {
 export function placesOf(root: string, projectId: string): SocketPlaces {
 	const short = projectId.length <= 26 ? projectId : createHash('sha256').update(projectId).digest('hex').slice(0, 26);
 	const folder = join(root, short);
-	return { folder, in: join(folder, 'in'), proxy: join(folder, 'in', 'proxy.sock'), out: join(folder, 'out') };
+	return { folder, in: join(folder, 'in'), proxy: join(folder, 'in', 'proxy.sock') };
+}
+
+/** Where a process makes its socket. Its fence writes here what it likes, and no other fence sees it. */
+export function outFolder(places: SocketPlaces, name: ProcessName): string {
+	return join(places.folder, name);
 }
 
 /** Where doce reaches a process: outside of what the fence can write to. */
@@ -46,17 +51,20 @@ export function publishedSocket(places: SocketPlaces, name: ProcessName): string
 }
 
 export function makeSocketFolders(places: SocketPlaces): void {
-	for (const folder of [places.folder, places.in, places.out]) {
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		chmodSync(folder, 0o700);
-	}
+	for (const folder of [places.folder, places.in]) makePrivate(folder);
 }
 
 /** Makes the folders, and takes away what an earlier process of this name left. */
 export function clearSockets(places: SocketPlaces, name: ProcessName): void {
 	makeSocketFolders(places);
 	rmSync(publishedSocket(places, name), { force: true });
-	rmSync(join(places.out, `${name}.sock`), { force: true, recursive: true });
+	discard(outFolder(places, name), dirname(places.folder));
+	makePrivate(outFolder(places, name));
+}
+
+/** Removes all of a project that no longer runs. */
+export function removeSockets(places: SocketPlaces): void {
+	discard(places.folder, dirname(places.folder));
 }
 
 /**
@@ -64,17 +72,59 @@ export function clearSockets(places: SocketPlaces, name: ProcessName): void {
  * become a link to any socket of this machine, and doce would connect to that.
  */
 export function publishSocket(places: SocketPlaces, name: ProcessName, isAlive: () => boolean): void {
-	const [source, target] = [join(places.out, `${name}.sock`), publishedSocket(places, name)];
+	const [source, target] = [join(outFolder(places, name), OUT_SOCKET), publishedSocket(places, name)];
 	const timer = setInterval(() => {
-		if (!isAlive() || isSocket(target)) return clearInterval(timer);
-		if (!isSocket(source)) return;
-		clearInterval(timer);
-		linkSync(source, target);
-		// What was linked is what counts: the source may have changed since it was looked at.
-		if (!isSocket(target)) rmSync(target, { force: true });
+		if (!isAlive() || isSocket(target)) clearInterval(timer);
+		else if (linked(source, target)) clearInterval(timer);
 	}, POLL_MS).unref();
+}
+
+/** Whether the second name is there. What the fence does with the first one meanwhile is its own affair. */
+function linked(source: string, target: string): boolean {
+	try {
+		if (!isSocket(source)) return false;
+		linkSync(source, target);
+	} catch (error) {
+		if (!isOfSystem(error)) throw error;
+		return false;
+	}
+	// What was linked is what counts: the source may have changed since it was looked at.
+	if (isSocket(target)) return true;
+	rmSync(target, { force: true });
+	return false;
 }
 
 function isSocket(path: string): boolean {
 	return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+}
+
+function makePrivate(folder: string): void {
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	chmodSync(folder, 0o700);
+}
+
+/**
+ * A fence may leave folders that cannot be looked into, or that lie deeper than a path is long. Whatever happens, the
+ * place itself is free afterwards. The processes that wrote here have ended.
+ */
+function discard(path: string, root: string): void {
+	if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+	const away = join(root, `left-${randomUUID()}`);
+	renameSync(path, away);
+	try {
+		openUp(away);
+		rmSync(away, { recursive: true, force: true });
+	} catch (error) {
+		if (!isOfSystem(error)) throw error;
+	}
+}
+
+function openUp(folder: string): void {
+	chmodSync(folder, 0o700);
+	for (const entry of readdirSync(folder, { withFileTypes: true }))
+		if (entry.isDirectory()) openUp(join(folder, entry.name));
+}
+
+function isOfSystem(error: unknown): boolean {
+	return error instanceof Error && 'code' in error;
 }

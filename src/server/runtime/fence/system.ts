@@ -1,5 +1,14 @@
-import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import {
+	accessSync,
+	constants,
+	existsSync,
+	lstatSync,
+	readlinkSync,
+	realpathSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import type { FenceTools } from './bubblewrap.ts';
 
 /** The read-only part of this machine that a fence shows. */
@@ -8,6 +17,8 @@ export type SystemView = {
 	links: { from: string; to: string }[];
 	folders: string[];
 	files: { from: string; to: string }[];
+	/** What lies in the folders and is shown all the same as nothing. */
+	covers: { path: string; isFolder: boolean }[];
 };
 
 const TOP = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
@@ -30,17 +41,36 @@ const SETTINGS = [
 /** Variables that name files which a person has put elsewhere. */
 const CERTIFICATES = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'];
 
-/** What every fence of this machine shows; `root` takes the few files that are made up for it. */
-export function viewSystem(root: string, tools: Omit<FenceTools, 'strict'>): SystemView {
+/**
+ * What every fence of this machine shows, and nothing of `hidden`, wherever that lies; `root` takes the few files that
+ * are made up for it.
+ */
+export function viewSystem(
+	root: string,
+	tools: Omit<FenceTools, 'strict'>,
+	hidden: readonly string[] = [],
+): SystemView {
 	const top = TOP.filter((path) => existsSync(path));
 	const links = top.filter((path) => lstatSync(path).isSymbolicLink());
 	const settings = [...SETTINGS, ...CERTIFICATES.flatMap((name) => process.env[name] ?? [])].filter(existsSync);
 	const programs = [tools.node, ...Object.values(tools.links)].map(packageOf).filter((path) => !isShown(path));
+	const folders = [...STORES.filter(existsSync), ...top.filter((path) => !links.includes(path))];
+	const files = [...new Set([...settings, ...programs])];
 	return {
 		links: links.map((from) => ({ from, to: readlinkSync(from) })),
-		folders: [...STORES.filter(existsSync), ...top.filter((path) => !links.includes(path))],
-		files: [...[...new Set([...settings, ...programs])].map((path) => ({ from: path, to: path })), ...madeUp(root)],
+		folders,
+		files: [...files.map((path) => ({ from: path, to: path })), ...madeUp(root)],
+		covers: hidden.filter(existsSync).flatMap((path) => coversOf(realpathSync(path), [...folders, ...files])),
 	};
+}
+
+/** Where in what is shown a file or folder would be seen. */
+function coversOf(path: string, shown: readonly string[]): SystemView['covers'] {
+	const isFolder = statSync(path).isDirectory();
+	return shown.flatMap((at) => {
+		const inside = relative(realpathSync(at), path);
+		return inside === '..' || inside.startsWith('../') ? [] : [{ path: join(at, inside), isFolder }];
+	});
 }
 
 /** The programs that a fence is made of; undefined when bubblewrap is not installed. */
@@ -54,7 +84,7 @@ export function findTools(): Omit<FenceTools, 'strict'> | undefined {
 		prlimit: findProgram('prlimit'),
 		node,
 		links: { node, ...(npm && { npm: join(npm, 'bin/npm-cli.js'), npx: join(npm, 'bin/npx-cli.js') }) },
-		entry: join(import.meta.dirname, 'entry.js'),
+		scripts: import.meta.dirname,
 	};
 }
 

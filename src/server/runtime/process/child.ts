@@ -37,12 +37,18 @@ export async function startChild(
 }
 
 /** Runs a command to its end; when the signal aborts, its process group is killed and the signal's reason is thrown. */
-export async function runChild(owner: Owner, command: Command, aborted?: AbortSignal): Promise<ExecResult> {
+export async function runChild(
+	owner: Owner,
+	command: Command,
+	aborted?: AbortSignal,
+	born?: (identity: ProcessIdentity) => void,
+): Promise<ExecResult> {
 	aborted?.throwIfAborted();
 	const child = spawnMarked(owner, command, ['ignore', 'pipe', 'pipe']);
 	const { pid } = child;
 	if (pid === undefined) throw new AppError('invalid', `The command could not be run: ${await startError(child)}.`);
 	const identity = { pid, startTime: startTimeOf(pid) ?? 'ended' };
+	born?.(identity);
 	const kill = () => signal(identity, 'SIGKILL', 'group');
 	aborted?.addEventListener('abort', kill, { once: true });
 	try {

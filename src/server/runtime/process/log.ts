@@ -1,4 +1,14 @@
-import { closeSync, openSync, readSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+	appendFileSync,
+	closeSync,
+	openSync,
+	readSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { ProcessName } from '../runtime.ts';
@@ -17,6 +27,11 @@ export function openLog(log: LogOf, note: string): number {
 	const fd = openSync(fileOf(log), 'a', 0o600);
 	writeSync(fd, `${START}${note}\n`);
 	return fd;
+}
+
+/** Adds a line of doce's own to what a process wrote. */
+export function noteInLog(log: LogOf, note: string): void {
+	appendFileSync(fileOf(log), `doce: ${note}\n`, { mode: 0o600 });
 }
 
 /** Empties a log that grew past its limit; its last part is kept aside, so both together stay within twice the limit. */

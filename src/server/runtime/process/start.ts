@@ -3,7 +3,7 @@ import { AppError } from '#server/errors.ts';
 import type { Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { exitCodeOf, startChild } from './child.ts';
 import { addressOf, type Engine, inTurn, isRunning, keyOf, processOf } from './engine.ts';
-import { readLogSinceStart, trimLog } from './log.ts';
+import { noteInLog, readLogSinceStart, trimLog } from './log.ts';
 import { isFree } from './ports.ts';
 import type { ProcessRecord, RunningProcess } from './record.ts';
 import { isAlive, listMarked, type ProcessIdentity, signal } from './table.ts';
@@ -107,10 +107,10 @@ async function launch(engine: Engine, record: ProcessRecord, spec: ProcessSpec):
 		Object.assign(process, { identity, startedAt: Date.now() });
 		engine.records.save(record);
 	};
-	const command = fenced(engine, record, name, spec.command(process.port));
+	const command = fenced(engine, record, spec, spec.command(process.port));
 	const child = await startChild({ dir: engine.dir, projectId }, name, command, born);
 	const { identity } = process;
-	if (identity !== null) engine.separation.fence?.publish(projectId, name, () => isAlive(identity));
+	if (identity !== null) joinFence(engine, { projectId, name, identity });
 	child.once('exit', (code, reason) => {
 		if (identity !== null) onEnd(engine, { projectId, name, identity, exitCode: exitCodeOf(code, reason) });
 	});
@@ -120,7 +120,7 @@ async function launch(engine: Engine, record: ProcessRecord, spec: ProcessSpec):
 function fenced(
 	engine: Engine,
 	{ projectId, access, processes }: ProcessRecord,
-	name: ProcessName,
+	{ name, own = { write: [], read: [], ports: [] } }: ProcessSpec,
 	command: Command,
 ): Command {
 	const { fence } = engine.separation;
@@ -129,8 +129,25 @@ function fenced(
 	const [program = ''] = command.argv;
 	if (!existsSync(program))
 		throw new AppError('unavailable', `The ${name} process could not be started: ${program} is missing.`);
+	const both = {
+		...access,
+		write: [...access.write, ...own.write],
+		read: [...access.read, ...own.read],
+		ports: [...access.ports, ...own.ports],
+	};
 	fence.prepare(projectId, name);
-	return fence.enclose(command, { projectId, access, serves: { name, port } });
+	return fence.enclose(command, { projectId, access: both, serves: { name, port } });
+}
+
+/** A fenced process that runs: its socket, and its limits. */
+export function joinFence(engine: Engine, { projectId, name, identity }: Omit<End, 'exitCode'>): void {
+	const { fence } = engine.separation;
+	fence?.publish(projectId, name, () => isAlive(identity));
+	fence?.watch(identity, (limit) => {
+		engine.logger.warn({ projectId, process: name }, `A process was ended, since there were more than ${limit}.`);
+		noteInLog({ dir: engine.dir, projectId, name }, `ended, since there were more than ${limit}.`);
+		signal(identity, 'SIGKILL', 'group');
+	});
 }
 
 async function changePort(engine: Engine, process: RunningProcess): Promise<void> {

@@ -53,6 +53,20 @@ export function listMarked(dir: string): MarkedProcess[] {
 		});
 }
 
+/** The children of all processes, by their parent's pid. Unlike a mark, a process cannot change who its parent is. */
+export function listChildren(): Map<number, number[]> {
+	const children = new Map<number, number[]>();
+	for (const name of readdirSync('/proc')) {
+		const stat = /^\d+$/.test(name) ? readProc(`/proc/${name}/stat`) : undefined;
+		if (stat === undefined) continue;
+		const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2)[1]);
+		const known = children.get(parent);
+		if (known === undefined) children.set(parent, [Number(name)]);
+		else known.push(Number(name));
+	}
+	return children;
+}
+
 /** Signals the process, and the group it leads if it does; nothing happens to a pid that now means another process. */
 export function signal(identity: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL', whom: 'group' | 'process'): void {
 	if (isAlive(identity)) send(whom === 'group' ? -identity.pid : identity.pid, constants.signals[name]);

@@ -1,16 +1,19 @@
 // doce's proxy: the one process through which fenced projects reach the network. It outlives doce, as they do, and
 // ends when there are no more of them. `doce` tells it by `PUT /state` what is open to whom.
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createProjectProxy, type ProjectProxy } from './server.ts';
 import { CONTROL, type ProxyState, proxyState } from './state.ts';
+
+const MOST_LOGGED = 100;
 
 process.title = 'doce proxy';
 const root = process.argv[2] ?? '';
 const proxies = new Map<string, ProjectProxy>();
 let state: ProxyState = { packages: [], projects: {} };
+let logged = 0;
 
 const control = createServer((request, response) => {
 	if (request.method === 'GET' && request.url === '/life') return void response.writeHead(200).flushHeaders();
@@ -19,12 +22,20 @@ const control = createServer((request, response) => {
 		.then((body) => adopt(proxyState.parse(JSON.parse(body))))
 		.then(() => response.writeHead(204).end(endWhenUnused))
 		.catch((error: unknown) => {
-			process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+			log(error);
 			response.writeHead(500).end();
 		});
 });
 control.requestTimeout = 0;
 await listen(control, join(root, CONTROL));
+
+// One project's odd connection is not the end of everybody's: what is open to whom does not change by it.
+process.on('uncaughtException', log);
+
+/** Enough to see what is wrong; a project could make it happen again and again. */
+function log(error: unknown): void {
+	if (logged++ < MOST_LOGGED) process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+}
 
 /** Opens and closes what the new state has more or less than the old one. */
 async function adopt(next: ProxyState): Promise<void> {
@@ -40,7 +51,14 @@ async function adopt(next: ProxyState): Promise<void> {
 		if (proxies.has(projectId)) continue;
 		const proxy = createProjectProxy(() => [...(state.projects[projectId]?.destinations ?? []), ...state.packages]);
 		proxies.set(projectId, proxy);
-		await listen(proxy.server, socket);
+		try {
+			mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+			await listen(proxy.server, socket);
+		} catch (error) {
+			// The others have theirs. It is tried again when doce next says what is open.
+			proxies.delete(projectId);
+			log(error);
+		}
 	}
 }
 

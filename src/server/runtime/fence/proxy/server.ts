@@ -10,9 +10,10 @@ import { type Duplex, pipeline } from 'node:stream';
 import type { Destination } from '../../runtime.ts';
 import { connectTo, findAllowed, isOwnMachine, parseAuthority } from './destinations.ts';
 import { nameOf } from './state.ts';
+import { tunnel } from './tunnel.ts';
+import { refusal, wordsOf } from './words.ts';
 
 const MOST_CONNECTIONS = 256;
-const IDLE_MS = 30 * 60_000;
 /** How long a question for tunnels waits for a change. */
 const QUESTION_MS = 60_000;
 /** Headers that are between two neighbours. */
@@ -49,10 +50,13 @@ export function createProjectProxy(allowed: () => readonly Destination[]): Proje
 	}
 
 	const server = createServer((request, response) => {
-		const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
-		if (url !== undefined) return void forward(url, request, response, allowed());
-		const own = new URL(request.url ?? '/', 'http://doce');
-		if (request.method === 'GET' && own.pathname === '/tunnels') return tell(own, response);
+		const url = URL.parse(request.url ?? '');
+		if (url !== null) {
+			forward(url, request, response, allowed()).catch(() => request.socket.destroy());
+			return;
+		}
+		const own = URL.parse(request.url ?? '/', 'http://doce');
+		if (request.method === 'GET' && own?.pathname === '/tunnels') return tell(own, response);
 		refuse(response, 400, 'This is a proxy.');
 	});
 	server.maxConnections = MOST_CONNECTIONS;
@@ -60,7 +64,7 @@ export function createProjectProxy(allowed: () => readonly Destination[]): Proje
 	server.on('connect', (request, socket, head) => {
 		tunnels.set(socket, request.url?.toLowerCase() ?? '');
 		socket.once('close', () => tunnels.delete(socket));
-		void tunnel(request, socket, head, allowed());
+		tunnel(request, socket, head, allowed()).catch(() => socket.destroy());
 	});
 	server.on('clientError', (_, socket) => socket.destroy());
 	return {
@@ -84,29 +88,6 @@ export function createProjectProxy(allowed: () => readonly Destination[]): Proje
 	};
 }
 
-async function tunnel(
-	{ url = '' }: IncomingMessage,
-	socket: Duplex,
-	head: Buffer,
-	allowed: readonly Destination[],
-): Promise<void> {
-	socket.on('error', () => socket.destroy());
-	const wished = parseAuthority(url);
-	const destination = wished && findAllowed(wished, allowed);
-	if (destination === undefined) return void socket.end(plainAnswer('403 Forbidden', refusal(url)));
-	let other: Socket;
-	try {
-		other = await connectTo(destination);
-	} catch (error) {
-		return void socket.end(plainAnswer('502 Bad Gateway', `${url} could not be reached: ${wordsOf(error)}.`));
-	}
-	for (const one of [socket as Socket, other]) one.setTimeout(IDLE_MS, () => one.destroy());
-	socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-	other.write(head);
-	pipeline(socket, other, () => undefined);
-	pipeline(other, socket, () => undefined);
-}
-
 /** Plain http, as a proxy is asked for it. */
 async function forward(
 	url: URL,
@@ -117,21 +98,41 @@ async function forward(
 	const wished = parseAuthority(`${url.hostname}:${url.port || '80'}`);
 	const destination = url.protocol === 'http:' && wished !== undefined ? findAllowed(wished, allowed) : undefined;
 	if (destination === undefined) return refuse(response, 403, refusal(url.host));
+	let socket: Socket;
 	try {
-		const socket = await connectTo(destination);
-		const headers = { ...withoutHops(request.headers), host: url.host, connection: 'close' };
-		const path = url.pathname + url.search;
+		socket = await connectTo(destination);
+	} catch (error) {
+		return refuse(response, 502, `${url.host} could not be reached: ${wordsOf(error)}.`);
+	}
+	const headers = { ...withoutHops(request.headers), host: url.host, connection: 'close' };
+	const path = url.pathname + url.search;
+	try {
 		const call = sendRequest({ createConnection: () => socket, method: request.method, path, headers, setHost: false });
-		call.once('response', (answer) => {
-			response.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
-			pipeline(answer, response, () => undefined);
+		call.once('response', (answer) => passOn(answer, response));
+		call.once('upgrade', (_, other) => {
+			other.destroy();
+			refuse(response, 502, `${url.host} wants another protocol.`);
 		});
 		call.on('error', (error) => refuse(response, 502, `${url.host} broke off: ${wordsOf(error)}.`));
 		response.on('close', () => call.destroy());
 		pipeline(request, call, () => undefined);
 	} catch (error) {
-		refuse(response, 502, `${url.host} could not be reached: ${wordsOf(error)}.`);
+		socket.destroy();
+		refuse(response, 502, `${url.host} cannot be asked for that: ${wordsOf(error)}.`);
 	}
+}
+
+/** The other side says what it likes, and Node refuses to send some of it on. */
+function passOn(answer: IncomingMessage, response: ServerResponse): void {
+	const { statusCode = 0 } = answer;
+	try {
+		response.writeHead(statusCode > 599 ? 502 : statusCode, withoutHops(answer.headers));
+	} catch (error) {
+		answer.resume();
+		refuse(response, 502, `The answer cannot be passed on: ${wordsOf(error)}.`);
+		return;
+	}
+	pipeline(answer, response, () => undefined);
 }
 
 function withoutHops(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
@@ -145,17 +146,4 @@ function withoutHops(headers: IncomingMessage['headers']): IncomingMessage['head
 function refuse(response: ServerResponse, status: number, words: string): void {
 	if (response.headersSent) return void response.destroy();
 	response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(`${words}\n`);
-}
-
-function plainAnswer(status: string, words: string): string {
-	return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${words}\n`;
-}
-
-function refusal(name: string): string {
-	return `doce does not let projects connect to ${name}. An admin can add hosts of packages to the list.`;
-}
-
-/** The system's own code; whatever else an error says stays here. */
-function wordsOf(error: unknown): string {
-	return error instanceof Error && 'code' in error ? String(error.code) : 'not allowed';
 }
