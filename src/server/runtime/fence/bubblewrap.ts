@@ -41,6 +41,8 @@ export function bubblewrap(tools: FenceTools, system: SystemView, limits: Limits
 	return [
 		tools.bwrap,
 		...['--unshare-all', '--unshare-user', ...(tools.strict ? ['--disable-userns'] : []), '--cap-drop', 'ALL'],
+		// A command that serves nothing leaves nothing behind: with it ends whatever it has started.
+		...(serves === undefined ? ['--die-with-parent'] : []),
 		...['--hostname', 'project'],
 		...system.links.flatMap(({ from, to }) => ['--symlink', to, from]),
 		...system.folders.flatMap((path) => ['--ro-bind', path, path]),

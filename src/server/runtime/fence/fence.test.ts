@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '#server/logger.ts';
 import { ATTEMPTS, type Attempts } from '../../../../test/fenceAttempts.ts';
 import { projectOfTinyServers } from '../../../../test/runtimeProjects.ts';
+import { listMarked } from '../process/table.ts';
 import { createProcessRuntime } from '../process.ts';
 import { getFrom } from '../runtime.contract.ts';
 import type { Destination, Runtime, RuntimeSpec } from '../runtime.ts';
@@ -245,6 +246,15 @@ test('a command of a project that does not run is fenced in as well, and leaves 
 	expect([JSON.parse(stdout), readFileSync(join(folder, 'seen'), 'utf8')]).toEqual(['200 doce itself', 'false']);
 	expect(existsSync(join(dir, 'run/fence/p9'))).toBe(false);
 	expect(existsSync(join(dir, 'run/fence/control.sock'))).toBe(false);
+});
+
+test('what a command leaves behind neither keeps it from ending nor outlives it', async () => {
+	const folder = join(dir, 'left');
+	mkdirSync(folder);
+	const access = { write: [folder], read: [], destinations: [], ports: [] };
+	const command = { argv: ['sh', '-c', 'setsid sleep 600 & echo done'], env: {}, cwd: folder };
+	expect(await runtime.run('p10', command, access)).toMatchObject({ exitCode: 0, stdout: 'done\n' });
+	await until(async () => listMarked(join(dir, 'run')).every(({ projectId }) => projectId !== 'p10'));
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

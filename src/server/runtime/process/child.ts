@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#server/errors.ts';
 import type { Command, ExecResult, ProcessName } from '../runtime.ts';
 import { openLog } from './log.ts';
 import { type ProcessIdentity, processMark, signal, startTimeOf } from './table.ts';
 
 const OUTPUT_LIMIT = 256 * 1024;
+/** How long output is still waited for once a command has ended, in ms: what it left behind may hold it open for ever. */
+const LAST_WORDS_MS = 1_000;
 
 type Owner = { dir: string; projectId: string };
 
@@ -53,14 +57,22 @@ export async function runChild(
 	aborted?.addEventListener('abort', kill, { once: true });
 	try {
 		const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-		const exitCode = await new Promise<number>((resolve) => {
-			child.once('close', (code, name) => resolve(exitCodeOf(code, name)));
-		});
+		const exitCode = await endOf(child);
 		aborted?.throwIfAborted();
 		return { exitCode, stdout: stdout(), stderr: stderr() };
 	} finally {
 		aborted?.removeEventListener('abort', kill);
 	}
+}
+
+/** The exit code of a process, when its output has ended too, or shortly after. */
+async function endOf(child: ChildProcess): Promise<number> {
+	const closed = once(child, 'close');
+	const [code, name] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+	await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+	child.stdout?.destroy();
+	child.stderr?.destroy();
+	return exitCodeOf(code, name);
 }
 
 /** As a shell says it: 128 + the signal's number for a process that a signal ended. */
