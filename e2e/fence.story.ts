@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -84,7 +85,7 @@ test('the agent installs a package through the proxy', async () => {
 test('the agent reaches nothing else: not doce, its files, the machine nor the internet', async () => {
 	const port = new URL(doce.url).port;
 	const tries = [
-		`cat ${doce.dataDir}/doce.db`,
+		`head -c 15 ${doce.dataDir}/doce.sqlite`,
 		`ls ${doce.dataDir}/keys`,
 		`curl -sS -m 5 --noproxy '*' http://127.0.0.1:${port}/api/health`,
 		`curl -sS -m 5 -f --noproxy '' --proxy http://127.0.0.1:3128 http://127.0.0.1:${port}/api/health`,
@@ -103,6 +104,35 @@ test('the agent reaches nothing else: not doce, its files, the machine nor the i
 	for (const at of tries.keys()) expect(seen).toContain(`refused-${at}`);
 	expect(seen).not.toContain('reached');
 	expect(seen).toContain(projectId);
+	// The control: outside of the fence the same script reaches what is there, but for other machines.
+	const outside = execFileSync('sh', [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+	for (const at of [0, 1, 2, 6]) expect(outside).toContain(`reached-${at}`);
+});
+
+test('the site’s own packages do not find the token of its agent', async () => {
+	const project = join(doce.dataDir, 'projects', projectId);
+	const token = join(project, 'opencode/data/opencode/auth.json');
+	const peek = `---
+import { readFileSync } from 'node:fs';
+const read = () => { try { return readFileSync('${token}', 'utf8'); } catch (error) { return error.code; } };
+const door = await fetch('http://127.0.0.1:3129/').then(({ status }) => status, ({ cause }) => cause.code);
+---
+<p id="peek">{read()} {door}</p>
+`;
+	writeFileSync(join(project, 'workspace/src/pages/peek.astro'), peek);
+	const page = await browser.newPage();
+	await page.goto((await getProject(doce, projectId)).previewUrl);
+	const address = new URL('/peek', page.url()).href;
+	// The dev server may not have noticed yet that there is such a page.
+	await until(async () => (await page.goto(address))?.status() === 200, 20_000);
+	expect(await page.locator('#peek').textContent()).toBe('ENOENT ECONNREFUSED');
+	await page.close();
+	// The control: the agent has both, in the same place.
+	const same = `test -s ${token} && echo token-there\ncurl -sS -m 5 --noproxy '*' http://127.0.0.1:3129/ && echo door-there`;
+	writeFileSync(join(project, 'workspace/peek.sh'), same);
+	const seen = await agentRuns('sh peek.sh');
+	expect(seen).toContain('token-there');
+	expect(seen).toContain('door-there');
 });
 
 test('an admin says which hosts packages come from, and private ones are refused', async () => {
