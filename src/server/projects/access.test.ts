@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConnectProviderInput } from '../../shared/providers.ts';
 import { connectProvider } from '../auth/providers.ts';
@@ -6,8 +6,11 @@ import { ADA, type Fixture, openFixture } from '../auth/testing/fixture.ts';
 import { listed } from '../gateway/testing/fixture.ts';
 import type { Catalog, CatalogProvider } from '../opencode/catalog.ts';
 import { plainModel } from '../opencode/catalogModels.ts';
+import { openCodeFolders } from '../opencode/server.ts';
 import { accessOf, accessOfOpenCode, destinationsOf } from './access.ts';
+import { projectPaths } from './paths.ts';
 import { findProject } from './projects.ts';
+import { workspaceFolders } from './workspace/workspace.ts';
 
 let fixture: Fixture;
 
@@ -112,11 +115,13 @@ test('with an address of its own, that one alone', async () => {
 
 test('with a key that stays outside a project reaches no provider, and its OpenCode alone the gateway', async () => {
 	const { project, services } = await serve('anthropic', { delivery: 'sealed' });
+	const { workspace, home } = projectPaths(services.dataDir, project.id);
+	for (const folder of [...workspaceFolders(workspace), ...openCodeFolders(home)])
+		mkdirSync(folder, { recursive: true });
 	const access = await accessOf(services, project);
 	expect(access).toMatchObject({ destinations: [], ports: [], read: [] });
 	const own = await accessOfOpenCode(services, project);
 	expect(own.ports).toEqual([{ port: 3129, socket: '/run/gateway/p1/g.sock' }]);
-	const home = join(services.dataDir, 'projects/p1/opencode');
 	expect(own.write).toContain(home);
 	expect(access.write.filter((folder) => folder.startsWith(home) || home.startsWith(folder))).toEqual([]);
 });
