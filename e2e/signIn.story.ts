@@ -30,7 +30,7 @@ beforeAll(async () => {
 	const described = { providerId: ID, name: NAME, issuer: oauth.url, api: `${llm.url}/v1`, models: ['fake-1'] };
 	doce = await startDoce({ signIn: { providerId: ID, url: oauth.url, plugin: writePlugin(dir, described) } });
 	browser = await openBrowser();
-	context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+	context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
 	({ page, problems } = await openPage(context));
 	await signIn(page, doce);
 });

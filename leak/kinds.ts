@@ -17,8 +17,10 @@ export type Kind = {
 	options: DoceOptions;
 	/** Everything that must not be found, as far as it exists by now. */
 	secrets(): string[];
-	/** What the provider takes at the moment. */
+	/** What the provider takes while it takes anything. */
 	keys(): string[];
+	/** From now on the provider refuses everything, or takes it again. */
+	refuse(refuses: boolean): void;
 	/** Gives the credential to doce, first a wrong one where that can be; returns the connection's id. */
 	connect(recorder: Recorder, dataDir: string): Promise<string>;
 	close(): Promise<void>;
@@ -49,6 +51,7 @@ async function openApiKey(delivery: Delivery): Promise<Kind> {
 		// OpenCode keeps extra headers in its configuration: with a key that is copied they are no secret of doce's alone.
 		secrets: () => (delivery === 'sealed' ? [key, header] : [key]),
 		keys: () => [key],
+		refuse: (refuses) => llm.setKeys(refuses ? [] : [key]),
 		async connect(recorder) {
 			await recorder.ask('settings/connectProvider', { ...input, apiKey: key.replace('sk-', 'no-') });
 			return (await recorder.ask('settings/connectProvider', { ...input, apiKey: key })).connection.id;
@@ -62,10 +65,12 @@ async function openSignIn(delivery: Delivery): Promise<Kind> {
 	const providerId = delivery === 'sealed' ? 'poe' : 'fakeoauth';
 	const llm = await startFakeLlm({ keys: [], echoesKey: true });
 	const good = new Set<string>();
+	let refuses = false;
+	const show = () => llm.setKeys(refuses ? [] : [...good]);
 	const oauth = await startFakeOAuth({
 		onKeys: (keys) => {
 			for (const key of keys) good.add(key);
-			llm.setKeys([...good]);
+			show();
 		},
 	});
 	const described = {
@@ -81,6 +86,10 @@ async function openSignIn(delivery: Delivery): Promise<Kind> {
 		options: { signIn: { providerId, url: oauth.url, plugin } },
 		secrets: () => oauth.issued,
 		keys: () => [...good],
+		refuse(given) {
+			refuses = given;
+			show();
+		},
 		async connect(recorder, dataDir) {
 			const inputs = { plan: 'personal' };
 			const { attemptId, url } = await recorder.ask('settings/initiateOAuth', { providerId, method: CODE, inputs });
@@ -115,6 +124,7 @@ async function openOrganisation(): Promise<Kind> {
 		options: {},
 		secrets: () => [token],
 		keys: () => [token],
+		refuse: (refuses) => llm.setKeys(refuses ? [] : [token]),
 		async connect(recorder) {
 			await recorder.ask('settings/connectProvider', { ...input, token: `no-${token.slice(4)}` });
 			return (await recorder.ask('settings/connectProvider', { ...input, token })).connection.id;

@@ -80,9 +80,9 @@ async function spend(life: Living): Promise<void> {
 	await say(life, '{{echo}} repeats what it got');
 	await say(life, '{{status 400}}', 'failed');
 	// Every key is refused, in words that repeat it whole; the message waits, and goes on when the key is good again.
-	kind.llm.setKeys([]);
+	kind.refuse(true);
 	await say(life, 'refused', 'waiting_for_credential');
-	kind.llm.setKeys(kind.keys());
+	kind.refuse(false);
 	await recorder.ask('settings/testProviderConnection', { connectionId });
 	await untilPrompt(doce, projectId, 'succeeded', 120_000);
 	// What is cut off is asked again by OpenCode, and what hangs is waited for, until the person stops it.
