@@ -7,7 +7,10 @@ import { defineConfig } from 'vitest/config';
 const retry = process.env['CI'] === 'true' ? 1 : 0;
 
 /** Processes are kept apart on Linux only; elsewhere doce says so, and these tests have nothing to test. */
-const elsewhere = process.platform === 'linux' ? [] : ['src/server/runtime/fence/*.test.ts', 'e2e/fence.story.ts'];
+const elsewhere =
+	process.platform === 'linux'
+		? []
+		: ['src/server/runtime/fence/*.test.ts', 'src/server/coreFiles.test.ts', 'e2e/fence.story.ts'];
 
 const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry };
 
