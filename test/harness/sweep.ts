@@ -1,23 +1,29 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files below `dir` that contain one of `needles`, links not followed. */
 export function findInFiles(dir: string, needles: string[]): string[] {
-	return listFiles(dir).filter((file) => contains(readFileSync(file), needles));
+	// A folder that is not there holds nothing, and proves nothing.
+	statSync(dir);
+	return listFiles(dir).filter((file) => contains(readIfThere(file), needles));
 }
 
 /** `environ` and `cmdline` entries of these processes that contain one of `needles`. */
 export function findInProcesses(pids: number[], needles: string[]): string[] {
 	const places = pids.flatMap((pid) => [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`]);
-	return places.filter((place) => contains(readProcess(place), needles));
+	return places.filter((place) => contains(readIfThere(place), needles));
 }
 
-/** Empty for a process that has ended meanwhile. */
-function readProcess(place: string): Buffer {
+/** Empty for a process that has ended, and a file that has been moved, meanwhile. */
+function readIfThere(place: string): Buffer {
+	return ifThere(() => readFileSync(place)) ?? Buffer.alloc(0);
+}
+
+function ifThere<T>(look: () => T): T | undefined {
 	try {
-		return readFileSync(place);
+		return look();
 	} catch (error) {
-		if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return Buffer.alloc(0);
+		if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
 		throw error;
 	}
 }
@@ -40,9 +46,9 @@ export function contains(content: Buffer | string, needles: string[]): boolean {
 }
 
 function listFiles(dir: string): string[] {
-	return readdirSync(dir, { withFileTypes: true }).flatMap((entry: Dirent) => {
+	return (ifThere(() => readdirSync(dir, { withFileTypes: true })) ?? []).flatMap((entry: Dirent) => {
 		const path = join(dir, entry.name);
 		if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : listFiles(path);
-		return lstatSync(path).isFile() ? [path] : [];
+		return ifThere(() => lstatSync(path))?.isFile() ? [path] : [];
 	});
 }
