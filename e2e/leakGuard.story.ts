@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
@@ -84,9 +84,11 @@ test('a key that a person pastes is taken out before it is stored or sent, and t
 test('a preview that writes the key into its log shows it in no log of doce', async () => {
 	const leak = `{{write src/pages/leak.astro ---
 import { readFileSync } from 'node:fs';
-console.log('leaked', readFileSync('${AUTH}', 'utf8'));
+console.log('leaked', readFileSync('leaked.txt', 'utf8'));
 ---
 <p>leaking</p>}}`;
+	// The preview does not see that file itself: the agent has to bring it.
+	await ask(`{{bash grep . ${AUTH} > leaked.txt}}`);
 	await ask(leak);
 	const { previewUrl } = await getProject(doce, projectId);
 	const address = new URL(previewUrl);
@@ -98,6 +100,7 @@ console.log('leaked', readFileSync('${AUTH}', 'utf8'));
 	expect(contains(log, PIECES)).toBe(false);
 	const raw = readFileSync(join(doce.dataDir, 'run', `${projectId}.preview.log`));
 	expect(contains(raw, [KEY])).toBe(true);
+	rmSync(join(workspace(), 'leaked.txt'));
 });
 
 test('a file that carries the key is shown without it, says so, and is not exported', async () => {
