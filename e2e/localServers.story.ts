@@ -6,9 +6,9 @@ import {
 	replyJson,
 	startFakeProvider,
 } from '../src/server/auth/testing/fakeProvider.ts';
-import { openBrowser, openPage, picture } from '../test/harness/browser.ts';
+import { openBrowser, openPage } from '../test/harness/browser.ts';
 import { type Doce, startDoce } from '../test/harness/doce.ts';
-import { accessibilityFaults, overflow, signIn, visit } from '../test/harness/pages.ts';
+import { faultsOf, signIn, visit } from '../test/harness/pages.ts';
 
 let doce: Doce;
 let ollama: FakeProvider | undefined;
@@ -43,18 +43,6 @@ afterAll(async () => {
 /** Toasts have the same role, and a type. */
 const dialog = () => page.locator('[role=dialog]:not([data-type])');
 
-async function look(name: string): Promise<void> {
-	await picture(page, name);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 360, height: 740 });
-	await page.emulateMedia({ colorScheme: 'dark' });
-	await picture(page, `${name}-phone-dark`);
-	expect(await overflow(page)).toBe(0);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 1440, height: 900 });
-	await page.emulateMedia({ colorScheme: 'light' });
-}
-
 /** The port that Ollama has by itself: doce looks there, and nowhere else. */
 async function startOllama(): Promise<FakeProvider> {
 	return startFakeProvider((request, response) => {
@@ -73,12 +61,12 @@ test('what does not run is told with its cure, and looked for again by keyboard'
 	const row = page.getByRole('listitem', { name: 'Ollama' });
 	// The exact fault depends on the machine, and on whether this runs in a container.
 	await row.getByText('Not found').waitFor();
-	await look('local-none');
+	expect(await faultsOf(page, 'local-none')).toEqual([]);
 	ollama = await startOllama();
 	await page.getByRole('button', { name: 'Look again' }).focus();
 	await page.keyboard.press('Enter');
 	await row.getByText('ollama pull qwen3-coder').waitFor();
-	await look('local-empty');
+	expect(await faultsOf(page, 'local-empty')).toEqual([]);
 });
 
 test('what runs is connected by one key press, with its models', async () => {
@@ -86,7 +74,7 @@ test('what runs is connected by one key press, with its models', async () => {
 	await page.getByRole('button', { name: 'Look again' }).click();
 	const connect = page.getByRole('button', { name: 'Connect Ollama' });
 	await connect.waitFor();
-	await look('local-found');
+	expect(await faultsOf(page, 'local-found')).toEqual([]);
 	await connect.focus();
 	await page.keyboard.press('Enter');
 	await dialog().waitFor({ state: 'detached' });
@@ -119,7 +107,7 @@ test('a provider’s own question is answered beside the key, and its fault stan
 		.fill(GITLAB_TOKEN);
 	await page.keyboard.press('Enter');
 	await dialog().getByText('127.0.0.1 is a private address.').waitFor();
-	await look('fields-refused');
+	expect(await faultsOf(page, 'fields-refused')).toEqual([]);
 	await page.getByRole('switch').focus();
 	await page.keyboard.press('Space');
 	await page.getByRole('button', { name: 'Test and connect' }).click();
@@ -136,7 +124,7 @@ test('a field that decides where the key goes is changed only together with the 
 	await instance.fill(`http://localhost:${gitlab.port}`);
 	await page.getByRole('button', { name: 'Test and save' }).click();
 	await dialog().getByText('This changes where the key is sent. Enter the key again, too.').waitFor();
-	await look('fields-edit');
+	expect(await faultsOf(page, 'fields-edit')).toEqual([]);
 	await page.getByLabel(/^New API key/).fill(GITLAB_TOKEN);
 	await page.getByRole('button', { name: 'Test and save' }).click();
 	await dialog().waitFor({ state: 'detached' });

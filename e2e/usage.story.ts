@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { openBrowser, openPage, picture } from '../test/harness/browser.ts';
 import { type Doce, startDoce, until } from '../test/harness/doce.ts';
-import { accessibilityFaults, overflow, signIn, visit } from '../test/harness/pages.ts';
+import { accessibilityFaults, faultsOf, signIn, visit } from '../test/harness/pages.ts';
 import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 
 let doce: Doce;
@@ -74,18 +74,6 @@ async function actionsOf(): Promise<string[]> {
 	return entries.map(({ action }: { action: string }) => action);
 }
 
-async function wholePageIsFine(name: string): Promise<void> {
-	await picture(page, name);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 360, height: 740 });
-	await page.emulateMedia({ colorScheme: 'dark' });
-	await picture(page, `${name}-phone-dark`);
-	expect(await overflow(page)).toBe(0);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 1440, height: 900 });
-	await page.emulateMedia({ colorScheme: 'light' });
-}
-
 test('what a project does with the key itself is on record, by the count of its agent', async () => {
 	const { rows, totals } = await doce.call('usage/report', { by: 'connection' });
 	expect(rows).toEqual([expect.objectContaining({ id: connectionId, name: expect.stringContaining('Own provider') })]);
@@ -114,7 +102,7 @@ test('the page shows totals, a chart of the days, and a table by whatever one li
 		.getByRole('definition')
 		.filter({ hasText: `$${totals.priceUsd.toFixed(2)}` })
 		.waitFor();
-	await wholePageIsFine('usage');
+	expect(await faultsOf(page, 'usage')).toEqual([]);
 
 	await page.getByRole('combobox', { name: 'Broken down by' }).focus();
 	await page.keyboard.press('Enter');
@@ -184,7 +172,7 @@ test('a budget warns at 80 %, and at 100 % the prompt waits; raised in the brows
 	const { connections } = await doce.call('settings/getProviderConnections');
 	expect(connections[0]).toMatchObject({ status: 'connected', reason: null });
 	await page.getByText(/has used its budget for today: .* Your message is kept, and sent by itself/).waitFor();
-	await wholePageIsFine('over-budget');
+	expect(await faultsOf(page, 'over-budget')).toEqual([]);
 	expect(answersOf('One too many')).toHaveLength(0);
 
 	await page.getByRole('log').getByRole('button', { name: 'Change budget' }).click();

@@ -2,9 +2,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { documentFor, type FakeOrganisation, startOrganisation } from '../src/server/auth/testing/fakeOrganisation.ts';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
-import { openBrowser, openPage, picture } from '../test/harness/browser.ts';
+import { openBrowser, openPage } from '../test/harness/browser.ts';
 import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
-import { accessibilityFaults, overflow, signIn, visit } from '../test/harness/pages.ts';
+import { faultsOf, signIn, visit } from '../test/harness/pages.ts';
 import { untilBuilt } from '../test/harness/project.ts';
 
 const TOKEN = 'corp-token-K7Qz9xW2mB4v';
@@ -44,19 +44,6 @@ afterAll(async () => {
 /** Toasts have the same role, and a type. */
 const dialog = () => page.locator('[role=dialog]:not([data-type])');
 
-/** How it looks wide and light, then narrow and dark; both without faults. */
-async function look(name: string): Promise<void> {
-	await picture(page, name);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 360, height: 740 });
-	await page.emulateMedia({ colorScheme: 'dark' });
-	await picture(page, `${name}-phone-dark`);
-	expect(await overflow(page)).toBe(0);
-	expect(await accessibilityFaults(page)).toEqual([]);
-	await page.setViewportSize({ width: 1440, height: 900 });
-	await page.emulateMedia({ colorScheme: 'light' });
-}
-
 async function openMenu(item: string): Promise<void> {
 	await page.getByRole('button', { name: /^More for Corp models/ }).click();
 	await page.getByRole('menuitem', { name: item }).click();
@@ -70,7 +57,7 @@ test('by keyboard alone: an address shows what it would configure, and the token
 	await dialog().waitFor();
 	await page.keyboard.type('zzz-none');
 	await page.getByText('One address that says which providers to use').waitFor();
-	await look('ways');
+	expect(await faultsOf(page, 'ways')).toEqual([]);
 	// The last of the list comes first when one goes up from the top.
 	await page.keyboard.press('ArrowUp');
 	await page.keyboard.press('Enter');
@@ -78,7 +65,7 @@ test('by keyboard alone: an address shows what it would configure, and the token
 	await page.keyboard.type(corp.url);
 	await page.keyboard.press('Enter');
 	await dialog().getByText('is a private address').waitFor();
-	await look('organisation-refused');
+	expect(await faultsOf(page, 'organisation-refused')).toEqual([]);
 	await page.getByRole('switch').focus();
 	await page.keyboard.press('Space');
 	await page.getByLabel('Address of the organisation').focus();
@@ -87,18 +74,18 @@ test('by keyboard alone: an address shows what it would configure, and the token
 	await dialog().getByText('asks for the variable HOME').waitFor();
 	await dialog().getByText('Plugins (corp-plugin) · MCP servers (jira, wiki)').waitFor();
 	await dialog().getByText('corp-login --print').waitFor();
-	await look('organisation-preview');
+	expect(await faultsOf(page, 'organisation-preview')).toEqual([]);
 	await page.keyboard.type('corp-wrong-0123456789');
 	await page.keyboard.press('Enter');
 	await dialog().getByText('Corp models rejected the key').waitFor();
-	await look('organisation-rejected');
+	expect(await faultsOf(page, 'organisation-rejected')).toEqual([]);
 	await dialog().getByLabel('Token', { exact: true }).focus();
 	await page.keyboard.press('ControlOrMeta+A');
 	await page.keyboard.type(TOKEN);
 	await page.keyboard.press('Enter');
 	await dialog().waitFor({ state: 'detached' });
 	await page.getByText(`Configured by ${new URL(corp.url).host}`).waitFor();
-	await look('organisation-connected');
+	expect(await faultsOf(page, 'organisation-connected')).toEqual([]);
 	expect(await page.content()).not.toContain(TOKEN);
 });
 
@@ -110,7 +97,7 @@ test('reading again says that nothing changed, and asks for the token when it wo
 	corp.document = documentFor(`${moved.url}/v1`);
 	await openMenu('Read configuration again');
 	await dialog().getByText(moved.url).waitFor();
-	await look('organisation-moved');
+	expect(await faultsOf(page, 'organisation-moved')).toEqual([]);
 	expect(moved.requests).toEqual([]);
 	await page.getByLabel('Token', { exact: true }).fill(NEW_TOKEN);
 	await page.keyboard.press('Enter');
@@ -124,7 +111,7 @@ test('with the organisation’s server down a project is built with the token, a
 	await dialog()
 		.getByText(/connection refused.*The stored configuration stays in use/)
 		.waitFor();
-	await look('organisation-down');
+	expect(await faultsOf(page, 'organisation-down')).toEqual([]);
 	await page.keyboard.press('Escape');
 	const prompt = '{{write src/pages/index.astro <h1>Built by the organisation</h1>}}';
 	const { projectId } = await doce.call('projects/create', { prompt, name: 'Corp', providerId: 'corp' });

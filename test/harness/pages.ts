@@ -1,5 +1,6 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { picture } from './browser.ts';
 import type { Doce } from './doce.ts';
 
 /** Opens a page of doce. The server's page is there before the browser has taken it over; a person acts after that. */
@@ -33,4 +34,19 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 /** By how many pixels the page is wider than the window. */
 export async function overflow(page: Page): Promise<number> {
 	return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+}
+
+/** What is wrong with a page, with a picture of it: as it is, then on a phone in the dark. It is left wide and light. */
+export async function faultsOf(page: Page, name: string): Promise<string[]> {
+	await picture(page, name);
+	const faults = await accessibilityFaults(page);
+	await page.setViewportSize({ width: 360, height: 740 });
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await picture(page, `${name}-phone-dark`);
+	const tooWide = await overflow(page);
+	if (tooWide > 0) faults.push(`${tooWide} pixels wider than the window`);
+	faults.push(...(await accessibilityFaults(page)));
+	await page.setViewportSize({ width: 1440, height: 900 });
+	await page.emulateMedia({ colorScheme: 'light' });
+	return faults;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ConnectProviderInput } from '../../shared/providers.ts';
+import type { ConnectProviderInput } from '#shared/providers.ts';
 import { connectProvider } from '../auth/providers.ts';
 import { ADA, type Fixture, openFixture } from '../auth/testing/fixture.ts';
 import { listed } from '../gateway/testing/fixture.ts';
