@@ -22,8 +22,21 @@ export async function signIn(page: Page, doce: Doce): Promise<void> {
 	await page.waitForURL((url) => url.pathname !== '/signin');
 }
 
-/** What axe finds on the page as it is now. */
+/** Resolves when no colour is on its way to another: halfway between two themes, every contrast is wrong. */
+async function untilSettled(page: Page): Promise<void> {
+	await page.evaluate(async () => {
+		const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+		const running = () => document.getAnimations().some((animation) => animation instanceof CSSTransition);
+		do {
+			await frame();
+			await frame();
+		} while (running());
+	});
+}
+
+/** What axe finds on the page, once it has come to rest. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+	await untilSettled(page);
 	await page.evaluate(axe.source);
 	const found = await page.evaluate(() =>
 		(window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'], iframes: false }),
