@@ -29,6 +29,7 @@ export function projectOfTinyServers(projectId: string, cwd: string): RuntimeSpe
 	});
 	return {
 		projectId,
+		limits: { memoryBytes: 256 * 1024 * 1024, cpus: 1, diskBytes: 64 * 1024 * 1024 },
 		password: `password of ${projectId}`,
 		access: { write: [cwd], read: [], destinations: [], ports: [] },
 		processes: [tinyServer('opencode'), tinyServer('preview')],

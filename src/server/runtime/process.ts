@@ -12,6 +12,7 @@ import {
 	openEngine,
 	statusOf,
 } from './process/engine.ts';
+import { loadOf } from './process/load.ts';
 import { readLog, removeLog } from './process/log.ts';
 import type { ProcessRecord } from './process/record.ts';
 import { joinFence, startProject, startPulse } from './process/start.ts';
@@ -27,6 +28,9 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 	return {
 		kind: 'process',
 		isolation: engine.separation.isolation,
+		keeps: [],
+		canPause: false,
+		trouble: () => undefined,
 		start: (spec, signal) => inTurn(engine, spec.projectId, () => startProject(engine, spec, signal)),
 		async find(projectId, name) {
 			const record = engine.records.get(projectId);
@@ -42,6 +46,9 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 		exec: (projectId, argv, signal) => exec(engine, projectId, argv, signal),
 		run: (projectId, command, access, signal) =>
 			inTurn(engine, projectId, () => runAlone(engine, { projectId, command, access }, signal)),
+		limit: async () => undefined,
+		load: async (projectId) => loadOf(engine, projectId),
+		pause: async () => false,
 		stop: (projectId) => inTurn(engine, projectId, () => stop(engine, projectId)),
 		destroy: (projectId) => inTurn(engine, projectId, () => destroy(engine, projectId)),
 		adopt: () => adopt(engine),
@@ -54,6 +61,8 @@ export function createProcessRuntime(options: EngineOptions): Runtime {
 			engine.listeners.add(listener);
 			return () => engine.listeners.delete(listener);
 		},
+		onLimit: () => () => undefined,
+		onRecovery: () => () => undefined,
 	};
 }
 
@@ -124,7 +133,8 @@ async function stop(engine: Engine, projectId: string): Promise<void> {
 	}
 	for (const { name, port } of record?.processes ?? []) {
 		engine.ports.release(port);
-		for (const held of [engine.specs, engine.exitCodes, engine.adopted]) held.delete(keyOf(projectId, name));
+		for (const held of [engine.specs, engine.exitCodes, engine.processorTimes, engine.adopted])
+			held.delete(keyOf(projectId, name));
 	}
 	engine.records.remove(projectId);
 	await engine.separation.fence?.release(projectId);

@@ -76,7 +76,7 @@ export function describeRuntime(engine: string, open: () => Promise<RuntimeHarne
 				ids.map((id) => [id, id]),
 			);
 			const places = addresses.flatMap(({ opencode, preview }) => [opencode, preview]);
-			expect(new Set(places.map(({ host, port }) => `${host}:${port}`)).size).toBe(20);
+			expect(new Set(places.map(({ host, port, socket }) => socket ?? `${host}:${port}`)).size).toBe(20);
 			await runtime.stopAll();
 			expect(await runtime.list()).toEqual([]);
 		});
@@ -134,6 +134,33 @@ export function describeRuntime(engine: string, open: () => Promise<RuntimeHarne
 			await die(one, 'preview');
 			await until(async () => !(await runtime.list()).includes('p1'));
 			expect(told).toEqual(['p1 opencode']);
+		});
+
+		test('says what a project uses, and nothing of one that does not run', async () => {
+			expect(await runtime.load('p1')).toBeUndefined();
+			await askBoth(await start('p1'));
+			const load = await runtime.load('p1');
+			expect(load).toMatchObject({ isPaused: false, processes: [{ name: 'opencode' }, { name: 'preview' }] });
+			for (const { memoryBytes, cpus } of load?.processes ?? []) {
+				expect(memoryBytes).toBeGreaterThan(4 * 1024 * 1024);
+				expect(cpus).toBeGreaterThanOrEqual(0);
+			}
+			await runtime.stop('p1');
+			expect(await runtime.load('p1')).toBeUndefined();
+		});
+
+		test('goes on where it was when a paused project is asked for, or does not pause at all', async () => {
+			expect(await runtime.pause('p1')).toBe(false);
+			const address = await start('p1');
+			const before = await askBoth(address);
+			expect(await runtime.pause('p1')).toBe(runtime.canPause);
+			expect((await runtime.load('p1'))?.isPaused).toBe(runtime.canPause);
+			expect(await runtime.find('p1')).toEqual(address);
+			expect(await askBoth(address)).toEqual(before);
+			expect((await runtime.load('p1'))?.isPaused).toBe(false);
+			await runtime.pause('p1');
+			await runtime.stop('p1');
+			expect(await runtime.list()).toEqual([]);
 		});
 
 		test('refuses to start anything once aborted', async () => {

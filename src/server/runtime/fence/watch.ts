@@ -1,4 +1,4 @@
-import { isAlive, listChildren, type ProcessIdentity } from '../process/table.ts';
+import { descendants, isAlive, listChildren, type ProcessIdentity } from '../process/table.ts';
 import type { Limits } from './limits.ts';
 import { usageOf } from './usage.js';
 
@@ -50,10 +50,4 @@ function breach(bounds: Bounds, held: { processes: number; threads: number; isTo
 	if (held.processes > bounds.processes + 3) return `${bounds.processes} processes`;
 	if (held.threads > bounds.threads) return `${bounds.threads} threads`;
 	return held.isTooBig ? `${Math.round(bounds.memoryBytes / 1024 / 1024)} MB of memory` : undefined;
-}
-
-function descendants(children: Map<number, number[]>, leader: number): number[] {
-	const found = [leader];
-	for (const pid of found) found.push(...(children.get(pid) ?? []));
-	return found;
 }

@@ -22,6 +22,8 @@ export type Engine = {
 	/** By process: what was asked for, and how often it may still be given another port. */
 	specs: Map<string, { spec: ProcessSpec; portTries: number }>;
 	exitCodes: Map<string, number>;
+	/** By process: how long it had kept processors busy, in seconds, when that was looked at. */
+	processorTimes: Map<string, { at: number; seconds: number }>;
 	/** Adopted processes: not our children, so the system does not tell us of their end. */
 	adopted: Set<string>;
 	/** Projects whose processes end because we want it. */
@@ -49,7 +51,7 @@ export function openEngine({ dir, logger, separation = NO_SEPARATION, graceMs = 
 	for (const { port } of records.all().flatMap(({ processes }) => processes)) ports.hold(port);
 	return {
 		...{ dir, logger, separation, graceMs, records, ports, boot: bootId(), pulse: undefined },
-		...{ turns: new Map(), specs: new Map(), exitCodes: new Map() },
+		...{ turns: new Map(), specs: new Map(), exitCodes: new Map(), processorTimes: new Map() },
 		...{ adopted: new Set(), ending: new Set(), listeners: new Set() },
 	};
 }

@@ -67,6 +67,24 @@ export function listChildren(): Map<number, number[]> {
 	return children;
 }
 
+/** A process and all that came of it, by `listChildren`. */
+export function descendants(children: ReadonlyMap<number, number[]>, leader: number): number[] {
+	const found = [leader];
+	for (const pid of found) found.push(...(children.get(pid) ?? []));
+	return found;
+}
+
+/** Seconds that a process has kept a processor busy; 0 for one that is gone. Linux counts them in hundredths. */
+export function processorTimeOf(pid: number): number {
+	const stat = readProc(`/proc/${pid}/stat`);
+	const [user = '0', system = '0'] =
+		stat
+			?.slice(stat.lastIndexOf(')') + 2)
+			.split(' ')
+			.slice(11, 13) ?? [];
+	return (Number(user) + Number(system)) / 100;
+}
+
 /** Signals the process, and the group it leads if it does; nothing happens to a pid that now means another process. */
 export function signal(identity: ProcessIdentity, name: 'SIGTERM' | 'SIGKILL', whom: 'group' | 'process'): void {
 	if (isAlive(identity)) send(whom === 'group' ? -identity.pid : identity.pid, constants.signals[name]);
