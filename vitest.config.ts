@@ -21,7 +21,7 @@ export default defineConfig({
 				test: {
 					...node,
 					name: 'unit',
-					include: ['src/**/*.test.ts'],
+					include: ['src/**/*.test.ts', 'docker/**/*.test.ts'],
 					exclude: ['src/**/*.opencode.test.ts', ...elsewhere],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,

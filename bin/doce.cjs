@@ -23,6 +23,8 @@ function main() {
 		else if (command === 'dev') run(node, ['src/server/start.ts', '--dev']);
 		else if (command === 'test') runTests(node, ['unit', 'opencode', 'e2e'], true);
 		else if (command === 'test:leak') runTests(node, ['leak'], false);
+		else if (command === 'docker:build') run(node, ['docker/build.ts'].concat(args));
+		else if (command === 'docker:stage') run(node, ['docker/stageInto.ts'].concat(args));
 		else run(node, ['src/cli/doce.ts', command].concat(args));
 	} catch (error) {
 		if (!(error instanceof prepare.SetupError)) throw error;

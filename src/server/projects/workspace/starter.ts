@@ -25,7 +25,7 @@ type StarterOptions = {
 
 const OWN_TEMPLATE = resolve(import.meta.dirname, '../../../../templates/starter');
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
-const INSTALL_FLAGS = [
+export const INSTALL_FLAGS = [
 	...['--ignore-scripts', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'],
 	...['--fetch-retry-mintimeout=1000', '--loglevel=error', '--color=false'],
 ];

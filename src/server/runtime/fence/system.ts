@@ -88,8 +88,8 @@ export function findTools(): Omit<FenceTools, 'strict'> | undefined {
 	};
 }
 
-/** The npm that came with this Node, else the one on the PATH. */
-function findNpm(node: string): string | undefined {
+/** The folder of the npm that came with this Node, else of the one on the PATH. */
+export function findNpm(node: string): string | undefined {
 	const own = resolve(dirname(node), '../lib/node_modules/npm');
 	if (existsSync(own)) return own;
 	const found = findProgram('npm');
