@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockedMessage, openKeyring } from '#server/auth/keys/keyring.ts';
+import { imageOf } from '#server/boot/runtime.ts';
 import { type Config, hiddenPaths, loadConfig } from '#server/config.ts';
 import { databaseFile, openDatabase } from '#server/db/client.ts';
 import { messageForPerson } from '#server/errors.ts';
 import { createLogger } from '#server/logger.ts';
 import { openCodeBinary } from '#server/opencode/server.ts';
+import { findTrouble } from '#server/runtime/docker/connection/connection.ts';
 import { openSeparation } from '#server/runtime/fence/fence.ts';
 import type { Isolation } from '#shared/projects.ts';
 
@@ -94,14 +96,20 @@ function checkTools(): Finding[] {
 }
 
 async function checkIsolation(config: Config): Promise<Finding[]> {
-	const docker = versionOf('docker', ['version', '--format', '{{.Server.Version}}']);
+	if (config.runtime === 'docker') return [await checkDocker(config)];
 	const { level, reason } = await probe(config);
 	const bubblewrap = versionOf('bwrap', ['--version']);
 	return [
 		{ ok: level === 'isolated', what: 'Isolation', detail: `${LEVELS[level]}. ${reason}` },
 		{ ok: bubblewrap !== undefined, what: 'bubblewrap', detail: bubblewrap ?? 'not installed' },
-		{ ok: docker !== undefined, what: 'Docker', detail: docker ?? 'no engine reachable (not used by this version)' },
 	];
+}
+
+async function checkDocker(config: Config): Promise<Finding> {
+	const image = imageOf(config);
+	const trouble = await findTrouble(image);
+	const detail = trouble ?? `projects run in containers of their own, from ${image}`;
+	return { ok: trouble === undefined, what: 'Docker', detail };
 }
 
 const LEVELS: Record<Isolation['level'], string> = {

@@ -17,7 +17,8 @@ const variables = z.strictObject({
 		.string()
 		.regex(/^[a-z0-9.-]+$/, 'a host name such as preview.example.com')
 		.optional(),
-	DOCE_RUNTIME: z.enum(['process']).default('process'),
+	DOCE_RUNTIME: z.enum(['process', 'docker']).default('process'),
+	DOCE_PROJECT_IMAGE: text.optional(),
 	DOCE_FENCE: z.enum(['auto', 'off']).default('auto'),
 	DOCE_DATABASE_URL: z
 		.undefined('PostgreSQL is not supported by this version; leave it unset to use SQLite')
@@ -38,7 +39,9 @@ export type Config = {
 	readonly publicUrl: URL | undefined;
 	/** Previews live on `<slug>.<previewDomain>`; unset means the public host's name. */
 	readonly previewDomain: string | undefined;
-	readonly runtime: 'process';
+	readonly runtime: 'process' | 'docker';
+	/** The image that Docker runs projects from; unset means the one that `npm run docker:build` makes. */
+	readonly projectImage: string | undefined;
 	/** `auto`: projects are fenced in wherever that works. */
 	readonly fence: 'auto' | 'off';
 	readonly admin: { readonly username: string; readonly password: Secret } | undefined;
@@ -154,6 +157,7 @@ function toConfig(vars: z.infer<typeof variables>, { openCodeAuth, ...surroundin
 		publicUrl: vars.DOCE_PUBLIC_URL === undefined ? undefined : new URL(vars.DOCE_PUBLIC_URL),
 		previewDomain: vars.DOCE_PREVIEW_DOMAIN,
 		runtime: vars.DOCE_RUNTIME,
+		projectImage: vars.DOCE_PROJECT_IMAGE,
 		fence: vars.DOCE_FENCE,
 		admin: username !== undefined && password !== undefined ? { username, password: new Secret(password) } : undefined,
 		masterKeyFile: resolve(vars.DOCE_MASTER_KEY_FILE ?? `${dataDir}/keys/master.key`),

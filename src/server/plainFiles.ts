@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lchown, lstat, open } from 'node:fs/promises';
 
 /** So much more than a file's size is read, in bytes: it may grow, or be written anew, meanwhile. */
 const SLACK = 4_096;
@@ -64,4 +64,11 @@ export async function readPlain(path: string, most: number): Promise<string | un
 /** Whether a file or folder is not there, or not any more. */
 export function isAbsent(error: unknown): boolean {
 	return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+/** Gives a file of ours to whom its folder belongs, who may be another one than doce where that is root. */
+export async function giveToOwnerOf(folder: string, path: string): Promise<void> {
+	if (process.getuid?.() !== 0) return;
+	const { uid, gid } = await lstat(folder);
+	if (uid !== 0) await lchown(path, uid, gid);
 }

@@ -5,18 +5,18 @@ import { type Keyring, lockedMessage, openKeyring } from './auth/keys/keyring.ts
 import { createLeakGuard } from './auth/leakguard/guard.ts';
 import { createOAuthBroker } from './auth/oauth/broker.ts';
 import { SIGN_INS, type SignInRecipes } from './auth/oauth/recipes.ts';
-import { getPackageHosts, packageDestinations } from './auth/packages/packageHosts.ts';
 import { createRefresher } from './auth/refresh/refresher.ts';
 import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
 import { recoverProjects, stopHolders } from './boot/recover.ts';
+import { createRuntime, starterInstaller } from './boot/runtime.ts';
 import { onStop } from './boot/stop.ts';
 import { printWelcome } from './boot/welcome.ts';
 import { createGate } from './chat/gate.ts';
 import type { TurnServices } from './chat/turn.ts';
 import { createWatchers } from './chat/watcher.ts';
-import { type Config, hiddenPaths, loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 import { keepMemoryOutOfCoreFiles } from './coreFiles.ts';
 import { type Db, databaseFile, openDatabase } from './db/client.ts';
 import { lockDataDir } from './db/lock.ts';
@@ -38,8 +38,6 @@ import { ensureStarter } from './projects/workspace/starter.ts';
 import { createHandlers } from './queue/handlers/index.ts';
 import type { HandlerServices } from './queue/handlers/services.ts';
 import { createWorker } from './queue/queue.worker.ts';
-import { openSeparation } from './runtime/fence/fence.ts';
-import { createProcessRuntime } from './runtime/process.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { createSetupToken } from './users/setupToken.ts';
 import { createSignIn } from './users/signIn.ts';
@@ -144,21 +142,6 @@ type Ground = {
 	extras: Extras;
 };
 
-/** Projects are fenced in where that works. */
-async function createRuntime(config: Config, db: Db, logger: Logger): Promise<Runtime> {
-	const dir = join(config.dataDir, 'run');
-	const runtime = createProcessRuntime({
-		dir,
-		logger,
-		separation: await openSeparation({ dir, logger, mode: config.fence, hidden: hiddenPaths(config) }),
-	});
-	const { level, reason } = runtime.isolation;
-	if (level !== 'isolated')
-		logger.warn(`Projects are ${level === 'not' ? 'not' : 'partly'} isolated on this machine. ${reason}`);
-	await runtime.allowPackages(packageDestinations(await getPackageHosts(db), config.registry));
-	return runtime;
-}
-
 function createServices(ground: Ground): HandlerServices {
 	const { config, db, keyring, live, logger, gateway, runtime, demoUrl, extras } = ground;
 	const { dataDir } = config;
@@ -193,7 +176,7 @@ function createServices(ground: Ground): HandlerServices {
 		demo: { ...DEMO_PROVIDER, baseUrl: () => demoUrl },
 		gateway,
 		runtime,
-		starter: () => ensureStarter({ dataDir, logger }),
+		starter: () => ensureStarter({ dataDir, logger, install: starterInstaller(runtime) }),
 		refresher: createRefresher({ db, logger, dataDir, keys: config, recipes }),
 		oauth: createOAuthBroker({ db, keyring, live, logger, catalog, dataDir, recipes, plugins, announce }),
 		gate: createGate(),

@@ -55,6 +55,7 @@ export async function startDoce(options: DoceOptions = {}): Promise<Doce> {
 		DOCE_ADMIN_USERNAME: 'admin',
 		DOCE_ADMIN_PASSWORD: 'correct horse',
 		DOCE_LOG_LEVEL: 'warn',
+		...chosenRuntime(),
 		...options.env,
 	};
 	const url = `http://localhost:${port}`;
@@ -208,4 +209,10 @@ export function freePort(): Promise<number> {
 			server.close(() => resolve(port));
 		});
 	});
+}
+
+/** The stories are the same for every kind of runtime; the command that runs them says which one they are told of. */
+function chosenRuntime(): Record<string, string> {
+	const names = ['DOCE_RUNTIME', 'DOCE_PROJECT_IMAGE', 'DOCKER_HOST'];
+	return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -67,18 +67,23 @@ export function createSockets({ dataDir, runtimeDir }: { dataDir: string; runtim
 	};
 }
 
-/** Makes the folders that a socket lies in, ours alone; throws where that cannot be. */
+/** Makes the folders that a socket lies in, the outer one ours alone; throws where that cannot be. */
 export function makeFoldersOf(path: string): void {
 	const own = dirname(path);
-	for (const folder of [dirname(own), own]) {
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		// In a shared place somebody else may have made it before.
-		const found = lstatSync(folder);
-		if (!found.isDirectory())
-			throw new AppError('unavailable', `${folder} is not a folder. Remove it, then restart doce.`);
-		if (found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0)
-			throw new AppError('unavailable', `${folder} is open to others. Remove it, then restart doce.`);
-	}
+	makeOurs(dirname(own), 0o077);
+	makeOurs(own, 0o066);
+	// Containers that see this one alone may be another user than doce.
+	chmodSync(own, 0o711);
+}
+
+function makeOurs(folder: string, forbidden: number): void {
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	// In a shared place somebody else may have made it before.
+	const found = lstatSync(folder);
+	if (!found.isDirectory())
+		throw new AppError('unavailable', `${folder} is not a folder. Remove it, then restart doce.`);
+	if (found.uid !== process.getuid?.() || (found.mode & forbidden) !== 0)
+		throw new AppError('unavailable', `${folder} is open to others. Remove it, then restart doce.`);
 }
 
 function problemOf(path: string): AppError | undefined {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '#server/errors.ts';
-import { isAbsent, readPlain } from '#server/plainFiles.ts';
+import { giveToOwnerOf, isAbsent, readPlain } from '#server/plainFiles.ts';
 import type { OpenCodeSetup } from './config.ts';
 
 /** The version that package.json pins; a cache made by another one is made anew. */
@@ -208,6 +208,7 @@ async function writePrivate(path: string, content: unknown): Promise<boolean> {
 	if (await holds(path, text)) return false;
 	const draft = `${path}.${randomBytes(6).toString('hex')}`;
 	await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+	await giveToOwnerOf(dirname(path), draft);
 	await rename(draft, path);
 	return true;
 }

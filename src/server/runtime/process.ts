@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
+import { withoutEntry } from './fence/entryWords.ts';
 import { runChild } from './process/child.ts';
 import { endProject } from './process/end.ts';
 import {
 	addressOf,
 	type Engine,
 	type EngineOptions,
-	inTurn,
 	isRunning,
 	keyOf,
 	openEngine,
@@ -18,6 +18,7 @@ import type { ProcessRecord } from './process/record.ts';
 import { joinFence, startProject, startPulse } from './process/start.ts';
 import { listMarked, type ProcessIdentity, signal } from './process/table.ts';
 import type { Access, Command, Destination, ExecResult, Runtime } from './runtime.ts';
+import { inTurn } from './turns.ts';
 
 /**
  * Runs projects as plain processes of doce's own user on 127.0.0.1, one process group each. They outlive doce: records
@@ -103,13 +104,6 @@ async function runAlone(
 /** Keeps a command to the limits of its fence. */
 function watcherOf({ separation: { fence } }: Engine): (identity: ProcessIdentity) => void {
 	return (identity) => fence?.watch(identity, () => signal(identity, 'SIGKILL', 'group'));
-}
-
-/** Behind a fence it is the fence that finds nothing to execute. */
-function withoutEntry(result: ExecResult): ExecResult {
-	const missing = result.exitCode === 127 ? /^doce: (.*)\n/.exec(result.stderr)?.[1] : undefined;
-	if (missing !== undefined) throw new AppError('invalid', `The command could not be run: ${missing}.`);
-	return result;
 }
 
 async function allow(engine: Engine, projectId: string, destinations: Destination[]): Promise<void> {

@@ -55,7 +55,8 @@ export function createDoors(ground: () => GatewayGround): Doors {
 			makeFoldersOf(path);
 			// An earlier process may have been killed before it could take its own away.
 			rmSync(path, { force: true });
-			await listen(server, { path });
+			// Its folder lies in a private one; the containers of a doce that is root are somebody else.
+			await listen(server, { path, readableAll: true, writableAll: true });
 		},
 		close,
 		closeAll: () => [...own.keys()].forEach(close),
@@ -79,7 +80,7 @@ function isSocket(path: string): boolean {
 
 function listen(
 	server: Server,
-	where: { port: number; host: string; exclusive: boolean } | { path: string },
+	where: { port: number; host: string; exclusive: boolean } | { path: string; readableAll: true; writableAll: true },
 ): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once('error', reject);

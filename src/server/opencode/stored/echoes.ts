@@ -3,7 +3,7 @@ import { openCodeFiles } from '../server.ts';
 import { SECRET_FIELDS, SHORTEST_HEADER } from './secrets.ts';
 
 /** The program that takes echoes out; a fence has to show it. */
-const PROGRAM = join(import.meta.dirname, 'removeEchoes.js');
+export const echoProgram = join(import.meta.dirname, 'removeEchoes.js');
 
 export type EchoRemoval = { argv: string[]; env: Record<string, string>; cwd: string; program: string };
 
@@ -17,9 +17,9 @@ export function echoRemoval(home: string): EchoRemoval {
 	const { credentials, configFile, database } = openCodeFiles(home);
 	const places = { credentials, configFile, database, fields: SECRET_FIELDS, shortestHeader: SHORTEST_HEADER };
 	return {
-		argv: [process.execPath, '--disable-warning=ExperimentalWarning', PROGRAM, JSON.stringify(places)],
+		argv: [process.execPath, '--disable-warning=ExperimentalWarning', echoProgram, JSON.stringify(places)],
 		env: {},
 		cwd: dirname(database),
-		program: PROGRAM,
+		program: echoProgram,
 	};
 }

@@ -21,6 +21,8 @@ type StarterOptions = {
 	logger: Logger;
 	/** Another template than doce's own. */
 	template?: string;
+	/** Fills the folder with the template's installed packages, where that is not npm's work. */
+	install?: ((folder: string) => Promise<void>) | undefined;
 };
 
 const OWN_TEMPLATE = resolve(import.meta.dirname, '../../../../templates/starter');
@@ -36,13 +38,18 @@ const installing = new Map<string, Promise<void>>();
  * Installs the starter's packages under `<dataDir>/cache/`, once per version of its package files; later calls find them
  * there. Throws `AppError('unavailable')` that says what to do when npm is missing or fails.
  */
-export async function ensureStarter({ dataDir, logger, template = OWN_TEMPLATE }: StarterOptions): Promise<Starter> {
+export async function ensureStarter({
+	dataDir,
+	logger,
+	template = OWN_TEMPLATE,
+	install = npmInstall,
+}: StarterOptions): Promise<Starter> {
 	const cache = join(dataDir, 'cache');
 	const target = join(cache, `starter-${await hashOfPackages(template)}`);
 	if (!existsSync(target)) {
-		const install = installing.get(target) ?? installStarter(template, target, logger);
-		installing.set(target, install);
-		await install.finally(() => installing.delete(target));
+		const work = installing.get(target) ?? installStarter({ template, target, logger, install });
+		installing.set(target, work);
+		await work.finally(() => installing.delete(target));
 	}
 	const hasGit = (await run(['git', '--version'])).code === 0;
 	if (!hasGit) logger.warn('git was not found: projects work, but changes of the agent cannot be undone');
@@ -57,14 +64,22 @@ async function hashOfPackages(template: string): Promise<string> {
 		.slice(0, 16);
 }
 
-async function installStarter(template: string, target: string, logger: Logger): Promise<void> {
+async function installStarter({
+	template,
+	target,
+	logger,
+	install,
+}: Pick<Required<StarterOptions>, 'template' | 'logger'> & {
+	target: string;
+	install: (folder: string) => Promise<void>;
+}): Promise<void> {
 	const started = Date.now();
 	const unfinished = `${target}.${process.pid}.tmp`;
 	await removeLeftovers(dirname(target));
 	await mkdir(unfinished, { recursive: true });
 	for (const name of ['package.json', 'package-lock.json']) await cp(join(template, name), join(unfinished, name));
 	logger.info('Installing the packages that new projects start from; this happens once');
-	await npmInstall(unfinished);
+	await install(unfinished);
 	await makeReadOnly(join(unfinished, 'node_modules'));
 	try {
 		await rename(unfinished, target);

@@ -4,7 +4,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { requirePlainFolders } from '../paths.ts';
 import { isUnshared, noteUnshared } from './modules.ts';
 
-const PROGRAM = join(import.meta.dirname, 'ownFiles.js');
+/** Has to be shown by a fence, or be part of an image. */
+export const ownFilesProgram = join(import.meta.dirname, 'ownFiles.js');
 const TIMEOUT_MS = 5 * 60_000;
 
 /**
@@ -17,8 +18,8 @@ export async function unshareFiles(
 ): Promise<void> {
 	if (isUnshared(workspace)) return;
 	await requirePlainFolders(dirname(workspace), [workspace]);
-	const command = { argv: [process.execPath, PROGRAM], env: {}, cwd: workspace };
-	const access = { write: [workspace], read: [PROGRAM], destinations: [], ports: [] };
+	const command = { argv: [process.execPath, ownFilesProgram], env: {}, cwd: workspace };
+	const access = { write: [workspace], read: [ownFilesProgram], destinations: [], ports: [] };
 	const { exitCode, stderr } = await runtime.run(projectId, command, access, AbortSignal.timeout(TIMEOUT_MS));
 	if (exitCode !== 0) {
 		const words = 'The site shares files with others, and could not be given its own. Is the disk full?';

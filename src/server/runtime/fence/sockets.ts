@@ -11,6 +11,8 @@ export const OUT_SOCKET = 'out.sock';
 /** The longest name below the root: a project's folder, that of a process, and its socket. */
 const LONGEST_NAME = join('/', 'x'.repeat(26), 'opencode', OUT_SOCKET).length;
 const POLL_MS = 20;
+/** Others may go through to what they know the name of. */
+const PASSABLE = 0o711;
 
 /** Where the sockets of one project lie on this machine. */
 export type SocketPlaces = {
@@ -51,7 +53,10 @@ export function publishedSocket(places: SocketPlaces, name: ProcessName): string
 }
 
 export function makeSocketFolders(places: SocketPlaces): void {
-	for (const folder of [places.folder, places.in]) makePrivate(folder);
+	makePrivate(places.folder);
+	makePrivate(places.in);
+	// Nobody else comes this far; but the containers of a doce that is root, which see this folder alone, are not root.
+	chmodSync(places.in, PASSABLE);
 }
 
 /** Makes the folders, and takes away what an earlier process of this name left. */

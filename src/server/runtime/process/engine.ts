@@ -1,8 +1,10 @@
 import type { Logger } from '#server/logger.ts';
 import type { Separation } from '../fence/fence.ts';
+import { openRecords, type RecordStore } from '../records.ts';
 import type { Address, ProcessName, ProcessSpec, ProcessStatus, RuntimeAddress } from '../runtime.ts';
+import type { Turns } from '../turns.ts';
 import { createPorts, type Ports } from './ports.ts';
-import { openRecords, type ProcessRecord, type RecordStore, type RunningProcess } from './record.ts';
+import { type ProcessRecord, processRecord, type RunningProcess } from './record.ts';
 import { bootId, isAlive } from './table.ts';
 
 const HOST = '127.0.0.1';
@@ -15,10 +17,9 @@ export type Engine = {
 	/** Milliseconds between asking a process to end and killing it. */
 	graceMs: number;
 	boot: string;
-	records: RecordStore;
+	records: RecordStore<ProcessRecord>;
 	ports: Ports;
-	/** By project: its last call, which the next one waits for. */
-	turns: Map<string, Promise<unknown>>;
+	turns: Turns;
 	/** By process: what was asked for, and how often it may still be given another port. */
 	specs: Map<string, { spec: ProcessSpec; portTries: number }>;
 	exitCodes: Map<string, number>;
@@ -46,7 +47,7 @@ const NO_SEPARATION: Separation = {
 };
 
 export function openEngine({ dir, logger, separation = NO_SEPARATION, graceMs = 5_000 }: EngineOptions): Engine {
-	const records = openRecords(dir, logger);
+	const records = openRecords(dir, processRecord, logger);
 	const ports = createPorts();
 	for (const { port } of records.all().flatMap(({ processes }) => processes)) ports.hold(port);
 	return {
@@ -54,18 +55,6 @@ export function openEngine({ dir, logger, separation = NO_SEPARATION, graceMs = 
 		...{ turns: new Map(), specs: new Map(), exitCodes: new Map(), processorTimes: new Map() },
 		...{ adopted: new Set(), ending: new Set(), listeners: new Set() },
 	};
-}
-
-/** Lets the calls of one project happen one after another. */
-export async function inTurn<T>(engine: Engine, projectId: string, call: () => Promise<T>): Promise<T> {
-	const before = engine.turns.get(projectId) ?? Promise.resolve();
-	const turn = before.then(call, call);
-	engine.turns.set(projectId, turn);
-	try {
-		return await turn;
-	} finally {
-		if (engine.turns.get(projectId) === turn) engine.turns.delete(projectId);
-	}
 }
 
 export function keyOf(projectId: string, name: ProcessName): string {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '#server/errors.ts';
 import type { Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
+import { inTurn } from '../turns.ts';
 import { exitCodeOf, startChild } from './child.ts';
-import { addressOf, type Engine, inTurn, isRunning, keyOf, processOf } from './engine.ts';
+import { addressOf, type Engine, isRunning, keyOf, processOf } from './engine.ts';
 import { noteInLog, readLogSinceStart, trimLog } from './log.ts';
 import { isFree } from './ports.ts';
 import type { ProcessRecord, RunningProcess } from './record.ts';

@@ -53,7 +53,8 @@ async function adopt(next: ProxyState): Promise<void> {
 		proxies.set(projectId, proxy);
 		try {
 			mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
-			await listen(proxy.server, socket);
+			// Its folder lies in a private one; the containers of a doce that is root are somebody else.
+			await listen(proxy.server, socket, true);
 		} catch (error) {
 			// The others have theirs. It is tried again when doce next says what is open.
 			proxies.delete(projectId);
@@ -69,11 +70,11 @@ function endWhenUnused(): void {
 }
 
 /** What lies there is of an earlier one, which has ended. */
-function listen(server: Server, path: string): Promise<void> {
+function listen(server: Server, path: string, isForAll = false): Promise<void> {
 	rmSync(path, { force: true });
 	return new Promise((resolve, reject) => {
 		server.once('error', reject);
-		server.listen(path, () => {
+		server.listen({ path, readableAll: isForAll, writableAll: isForAll }, () => {
 			server.off('error', reject);
 			resolve();
 		});

@@ -1,0 +1,41 @@
+import { createProxyClient } from '../fence/proxy/client.ts';
+import { openSocketRoot } from '../fence/sockets.ts';
+import { openRecords } from '../records.ts';
+import { openConnection } from './connection/connection.ts';
+import { type DockerOptions, dockerRecord, type Engine } from './engine.ts';
+import { instanceOf } from './order/names.ts';
+import type { User } from './order/spec.ts';
+import { lookAround, noteEvent } from './table.ts';
+
+/** Whom containers of a doce that is root run as: nobody on this machine. The same as in the images. */
+const PROJECT_USER: User = { uid: 10_001, gid: 10_001 };
+
+/** Begins to keep in touch with Docker, whether that answers or not. */
+export function openEngine(options: DockerOptions): Engine {
+	const { dir, logger, image } = options;
+	const records = openRecords(dir, dockerRecord, logger);
+	const root = openSocketRoot(dir);
+	const instance = instanceOf(dir);
+	const parts = {
+		...{ graceMs: 5_000, diskLookMs: 1_000, ...options, instance, root, records, isSettled: false },
+		...{ user: projectUser(), proxy: createProxyClient({ root, logger }) },
+		...{ known: new Map(), turns: new Map(), ending: new Set<string>(), samples: new Map(), disk: new Map() },
+		...{ exitListeners: new Set(), limitListeners: new Set(), recoveryListeners: new Set() },
+	} satisfies Omit<Engine, 'connection'>;
+	const connection = openConnection({
+		...{ instance, image, logger },
+		onUp: () => lookAround(engine),
+		onEvent: (event) => noteEvent(engine, event),
+		onRecovery: () => {
+			for (const listener of engine.recoveryListeners) listener();
+		},
+	});
+	const engine: Engine = { ...parts, connection };
+	return engine;
+}
+
+/** Containers run as who owns the files: doce's own user; for a doce that is root, one that is nobody here. */
+function projectUser(): User {
+	const uid = process.getuid?.() ?? 0;
+	return uid === 0 ? PROJECT_USER : { uid, gid: process.getgid?.() ?? uid };
+}
