@@ -14,6 +14,9 @@ const elsewhere =
 
 const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry };
 
+/** What is looked at again with every project in containers: all that meets the runtime. */
+const inContainers = ['browser', 'fence', 'firstSite', 'kill', 'sealed'];
+
 export default defineConfig({
 	test: {
 		projects: [
@@ -61,8 +64,28 @@ export default defineConfig({
 			{
 				test: {
 					...node,
+					name: 'docker-stories',
+					include: inContainers.map((name) => `e2e/${name}.story.ts`),
+					testTimeout: 240_000,
+					hookTimeout: 240_000,
+					fileParallelism: false,
+				},
+			},
+			{
+				test: {
+					...node,
 					name: 'leak',
 					include: ['leak/**/*.leak.ts'],
+					testTimeout: 600_000,
+					hookTimeout: 600_000,
+					fileParallelism: false,
+				},
+			},
+			{
+				test: {
+					...node,
+					name: 'docker-leak',
+					include: ['leak/{sweep,adversary}.leak.ts'],
 					testTimeout: 600_000,
 					hookTimeout: 600_000,
 					fileParallelism: false,

@@ -23,6 +23,7 @@ function main() {
 		else if (command === 'dev') run(node, ['src/server/start.ts', '--dev']);
 		else if (command === 'test') runTests(node, ['unit', 'opencode', 'e2e'], true);
 		else if (command === 'test:leak') runTests(node, ['leak'], false);
+		else if (command === 'test:docker') testDocker(node);
 		else if (command === 'docker:build') run(node, ['docker/build.ts'].concat(args));
 		else if (command === 'docker:stage') run(node, ['docker/stageInto.ts'].concat(args));
 		else run(node, ['src/cli/doce.ts', command].concat(args));
@@ -36,6 +37,15 @@ function main() {
 function startServer(node) {
 	prepare.buildWhenStale(root, node);
 	run(node, ['src/server/start.ts']);
+}
+
+/** The tests of what runs in containers, and the stories and the leak sweep with every project in some. */
+function testDocker(node) {
+	var env = prepare.environment(node);
+	var built = childProcess.spawnSync(node, ['docker/build.ts'], { stdio: 'inherit', env: env });
+	if (built.status !== 0) throw new prepare.SetupError('The tests need the images that projects run in; see above.');
+	process.env.DOCE_RUNTIME = 'docker';
+	runTests(node, ['docker', 'docker-stories', 'docker-leak'], false);
 }
 
 /** The checks, if wanted, then every test of some projects, then one closing line that says how many passed and failed. */

@@ -9,7 +9,7 @@ import { findNpm } from '#server/runtime/fence/system.ts';
 import { debianMirror, SUITE } from './apt.ts';
 import { execute, hasImage } from './engine.ts';
 
-const PACKAGES = ['ca-certificates', 'git', 'ripgrep', 'tini'];
+const PACKAGES = ['ca-certificates', 'curl', 'git', 'procps', 'ripgrep', 'tini'];
 const DEBIAN_ARCH: Record<string, string> = { x64: 'amd64', arm64: 'arm64' };
 /** Perl comes with git, which needs it for what nobody calls here. Empty folders stay: programs expect them. */
 const EMPTIED = [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { type Doce, descendants, gatewayOf, isRunning, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import { processesOf } from '../test/harness/processes.ts';
 import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 
 let doce: Doce;
@@ -87,10 +88,7 @@ test.each([
 test('an agent that dies by itself is started again, and answers the next message', async () => {
 	const { projects } = await doce.call('projects/list');
 	const { id: projectId } = projects[0];
-	const run = readFileSync(join(doce.dataDir, 'run', `${projectId}.json`), 'utf8');
-	const { processes } = JSON.parse(run) as { processes: { name: string; identity: { pid: number } }[] };
-	const pid = processes.find(({ name }) => name === 'opencode')?.identity.pid ?? 0;
-	process.kill(pid, 'SIGKILL');
+	process.kill(processesOf(doce, projectId).opencode, 'SIGKILL');
 	await until(async () => (await getProject(doce, projectId)).status === 'creating');
 	await until(async () => (await getProject(doce, projectId)).status === 'running', 60_000);
 	await doce.call('chat/send', { projectId, text: 'Are you there?' });
@@ -100,9 +98,8 @@ test('an agent that dies by itself is started again, and answers the next messag
 test('a stop in order ends every process, and the next start brings the project back', async () => {
 	const { projects } = await doce.call('projects/list');
 	const { id } = projects[0];
-	const run = readFileSync(join(doce.dataDir, 'run', `${id}.json`), 'utf8');
-	const pids = [...run.matchAll(/"pid":(\d+)/g)].map(([, pid]) => Number(pid));
-	expect(pids.length).toBeGreaterThan(0);
+	const pids = Object.values(processesOf(doce, id));
+	expect(pids.filter(isRunning)).toEqual(pids);
 	await doce.stop();
 	expect(pids.filter(isRunning)).toEqual([]);
 	await doce.restart();

@@ -212,7 +212,7 @@ export function freePort(): Promise<number> {
 }
 
 /** The stories are the same for every kind of runtime; the command that runs them says which one they are told of. */
-function chosenRuntime(): Record<string, string> {
+export function chosenRuntime(): Record<string, string> {
 	const names = ['DOCE_RUNTIME', 'DOCE_PROJECT_IMAGE', 'DOCKER_HOST'];
 	return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
+import { adopt } from './docker/adopt.ts';
 import { exec, runAlone } from './docker/commands.ts';
 import {
 	addressOf,
@@ -14,10 +15,10 @@ import {
 import { loadOf } from './docker/load.ts';
 import { openEngine } from './docker/open.ts';
 import { limitsOf } from './docker/order/spec.ts';
-import { anyAlive, containersOf, ignoring, readLog, removeAll, removeLogs } from './docker/remove.ts';
-import { publish, resume, startProject } from './docker/start.ts';
-import { removeOrphans } from './docker/table.ts';
-import { placesOf, removeSockets } from './fence/sockets.ts';
+import { anyAlive, containersOf, ignoring, readLog } from './docker/remove.ts';
+import { resume, startProject } from './docker/start.ts';
+import { destroy, stop } from './docker/stop.ts';
+import { placesOf } from './fence/sockets.ts';
 import type { Destination, Limits, ProcessName, Runtime, RuntimeAddress } from './runtime.ts';
 import { inTurn } from './turns.ts';
 
@@ -121,47 +122,6 @@ async function pause(engine: Engine, projectId: string): Promise<boolean> {
 		}),
 	);
 	return isRunning(engine, projectId);
-}
-
-async function stop(engine: Engine, projectId: string): Promise<void> {
-	engine.ending.add(projectId);
-	try {
-		await removeAll(engine, containersOf(engine, projectId));
-	} finally {
-		engine.ending.delete(projectId);
-	}
-	for (const { labels } of containersOf(engine, projectId)) {
-		for (const held of [engine.known, engine.samples]) held.delete(`${projectId}/${labels.role}`);
-	}
-	engine.disk.delete(projectId);
-	engine.records.remove(projectId);
-	await engine.proxy.forget(projectId);
-	removeSockets(placesOf(engine.root, projectId));
-}
-
-async function destroy(engine: Engine, projectId: string): Promise<void> {
-	await stop(engine, projectId);
-	await removeLogs(engine, projectId);
-}
-
-/** With an engine that does not answer nothing is taken over: what still runs is ended when it does. */
-async function adopt(engine: Engine): Promise<string[]> {
-	await engine.connection.known;
-	if (engine.connection.trouble() !== undefined) return [];
-	const whole = engine.records
-		.all()
-		.filter(({ projectId, image }) => image === engine.image && isRunning(engine, projectId));
-	const ids = new Set(whole.map(({ projectId }) => projectId));
-	await removeOrphans(engine, ids);
-	for (const { projectId } of engine.records.all()) if (!ids.has(projectId)) await stop(engine, projectId);
-	for (const { projectId, access } of whole) {
-		const { proxy } = placesOf(engine.root, projectId);
-		await engine.proxy.allow(projectId, { socket: proxy, destinations: access.destinations });
-		for (const name of ['opencode', 'preview'] as const) publish(engine, projectId, name);
-	}
-	await engine.proxy.settle();
-	engine.isSettled = true;
-	return [...ids];
 }
 
 function listRunning(engine: Engine): string[] {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type Docker from 'dockerode';
 import { inTurn } from '../turns.ts';
-import type { Engine } from './engine.ts';
+import { ask, type DockerRecord, type Engine } from './engine.ts';
 import { outermost } from './order/inside.ts';
-import { anyAlive, containersOf, removeAll } from './remove.ts';
+import { anyAlive, containersOf, ignoring } from './remove.ts';
 
 /** So much less free space since the last look is a reason to look who took it. */
 const NOTABLE_BYTES = 32 * 1024 * 1024;
@@ -43,36 +44,38 @@ export function watchDisk(engine: Engine): void {
 }
 
 async function measureAll(engine: Engine): Promise<void> {
-	for (const { projectId, access, limits } of engine.records.all()) {
+	for (const record of engine.records.all()) {
+		const { projectId } = record;
 		if (!anyAlive(engine, projectId)) continue;
-		const bytes = await usedBytes(outermost(access.write));
-		if (bytes === undefined) continue;
-		const before = engine.disk.get(projectId)?.allowed ?? bytes + LEEWAY_BYTES;
-		const allowed = Math.max(limits.diskBytes, before);
-		engine.disk.set(projectId, { bytes, allowed });
-		if (bytes > allowed) await inTurn(engine, projectId, () => endForDisk(engine, projectId));
+		const now = await measure(engine, record);
+		if (now !== undefined && now.bytes > now.allowed)
+			await inTurn(engine, projectId, () => endForDisk(engine, projectId));
 	}
+}
+
+/** What a project takes up; the first time after its start that says how much it may. */
+export async function measure(
+	engine: Engine,
+	{ projectId, access, limits }: DockerRecord,
+): Promise<{ bytes: number; allowed: number } | undefined> {
+	const bytes = await usedBytes(outermost(access.write));
+	if (bytes === undefined) return undefined;
+	const before = engine.disk.get(projectId)?.allowed ?? bytes + LEEWAY_BYTES;
+	const now = { bytes, allowed: Math.max(limits.diskBytes, before) };
+	engine.disk.set(projectId, now);
+	return now;
 }
 
 /** Ends it at once: what is asked first goes on writing. */
 async function endForDisk(engine: Engine, projectId: string): Promise<void> {
 	if (!anyAlive(engine, projectId)) return;
-	engine.ending.add(projectId);
-	try {
-		await Promise.all(
-			containersOf(engine, projectId).map(({ id }) =>
-				engine.connection.api
-					.getContainer(id)
-					.kill({ signal: 'SIGKILL' })
-					.catch(() => undefined),
-			),
-		);
-		await removeAll(engine, containersOf(engine, projectId));
-	} finally {
-		engine.ending.delete(projectId);
-	}
-	engine.disk.delete(projectId);
 	for (const listener of engine.limitListeners) listener(projectId, 'disk');
+	const end = (api: Docker, id: string) => api.getContainer(id).kill({ signal: 'SIGKILL' }).catch(ignoring(404, 409));
+	await Promise.all(
+		containersOf(engine, projectId).map(({ id }) => ask(engine, 'end a container', (api) => end(api, id))),
+	);
+	// What it may use is found anew at its next start.
+	engine.disk.delete(projectId);
 }
 
 /** What these folders take up on the disk; undefined when it cannot be found out. */

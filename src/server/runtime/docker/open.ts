@@ -1,6 +1,7 @@
 import { createProxyClient } from '../fence/proxy/client.ts';
 import { openSocketRoot } from '../fence/sockets.ts';
 import { openRecords } from '../records.ts';
+import { settle } from './adopt.ts';
 import { openConnection } from './connection/connection.ts';
 import { type DockerOptions, dockerRecord, type Engine } from './engine.ts';
 import { instanceOf } from './order/names.ts';
@@ -26,12 +27,21 @@ export function openEngine(options: DockerOptions): Engine {
 		...{ instance, image, logger },
 		onUp: () => lookAround(engine),
 		onEvent: (event) => noteEvent(engine, event),
-		onRecovery: () => {
-			for (const listener of engine.recoveryListeners) listener();
-		},
+		onRecovery: () => void recover(engine),
 	});
 	const engine: Engine = { ...parts, connection };
 	return engine;
+}
+
+/** What runs from before is put in order first, where the engine was not there when doce started. */
+async function recover(engine: Engine): Promise<void> {
+	try {
+		if (!engine.isSettled) await settle(engine);
+		for (const listener of engine.recoveryListeners) listener();
+	} catch (error) {
+		engine.logger.error({ err: error }, 'What was left running could not be put in order.');
+		engine.connection.doubt();
+	}
 }
 
 /** Containers run as who owns the files: doce's own user; for a doce that is root, one that is nobody here. */

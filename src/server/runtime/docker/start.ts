@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { clearSockets, makeSocketFolders, OUT_SOCKET, outFolder, placesOf, publishSocket } from '../fence/sockets.ts';
 import type { Access, Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { hasStatus } from './connection/connection.ts';
-import { watchDisk } from './disk.ts';
+import { measure, watchDisk } from './disk.ts';
 import { addressOf, ask, type DockerRecord, type Engine, isAlive, isRunning, type Known, keyOf } from './engine.ts';
 import { argvInside, bindsOf, outermost } from './order/inside.ts';
 import { containerName, type Role } from './order/names.ts';
@@ -25,6 +25,8 @@ export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: A
 	if (missing.length === spec.processes.length) await handOver(engine.user, writeFolders(spec));
 	aborted.throwIfAborted();
 	watchDisk(engine);
+	// Before it writes anything: measured beside the start, which takes longer.
+	if (!engine.disk.has(spec.projectId)) void measure(engine, record);
 	const launched = await Promise.allSettled(missing.map((process) => launch(engine, record, process)));
 	for (const one of launched) if (one.status === 'rejected') throw one.reason;
 	return addressOf(engine, record);

@@ -4,10 +4,9 @@ import { inTurn } from '../turns.ts';
 import { type DockerEvent, hasStatus } from './connection/connection.ts';
 import { type Engine, isAlive, type Known, keyOf, NAMES } from './engine.ts';
 import { INSTANCE_LABEL, type Labels, readLabels } from './order/names.ts';
-import { removeAll } from './remove.ts';
 
 /** What the engine says it has of ours, running or not; commands that run once included. */
-async function listContainers({ connection, instance }: Engine): Promise<Known[]> {
+export async function listContainers({ connection, instance }: Engine): Promise<Known[]> {
 	const filters = { label: [`${INSTANCE_LABEL}=${instance}`] };
 	const found = await connection.api.listContainers({ all: true, filters });
 	const known = await Promise.all(
@@ -76,15 +75,8 @@ function end(engine: Engine, known: Known, exitCode: number | undefined): void {
 	});
 }
 
-/** Ends what belongs to nobody: no record, not whole, of another image, or a command that has lost its doce. */
-export async function removeOrphans(engine: Engine, whole: ReadonlySet<string>): Promise<void> {
-	const there = await listContainers(engine);
-	const orphans = there.filter((one) => !(isProcess(one) && whole.has(one.labels.projectId)));
-	await removeAll(engine, orphans);
-	for (const one of orphans) if (isProcess(one)) engine.known.delete(keyFor(one));
-}
-
-function isProcess({ labels }: Known): boolean {
+/** Whether it is one of the two that a project is made of, and no command that ran beside them. */
+export function isProcess({ labels }: Known): boolean {
 	return (NAMES as readonly string[]).includes(labels.role);
 }
 
