@@ -85,7 +85,7 @@ export default defineConfig({
 				test: {
 					...node,
 					name: 'docker-leak',
-					include: ['leak/{sweep,adversary}.leak.ts'],
+					include: ['leak/**/*.leak.ts'],
 					testTimeout: 600_000,
 					hookTimeout: 600_000,
 					fileParallelism: false,

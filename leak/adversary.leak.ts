@@ -56,7 +56,7 @@ async function aims() {
 		foreignConnection: `${connectionId.slice(0, -4)}zzzz`,
 		sockets: ['/var/run/docker.sock', '/run/docker.sock', '/run/dbus/system_bus_socket', '/run/systemd/private'],
 		doors: [
-			...[port, outside, kind.llm.port, ...(await portsOf(neighbour))].map((each) => `127.0.0.1:${each}`),
+			...[port, outside, kind.llm.port, ...(await foreignPorts())].map((each) => `127.0.0.1:${each}`),
 			...machine.filter((address) => !address.includes(':')).map((address) => `${address}:${port}`),
 			'169.254.169.254:80',
 			'100.100.100.200:80',
@@ -68,6 +68,12 @@ async function aims() {
 			'localhost:22',
 		],
 	};
+}
+
+/** In containers every project has the same ports, each on a 127.0.0.1 of its own. */
+async function foreignPorts(): Promise<number[]> {
+	const own = await portsOf(life.projectId);
+	return (await portsOf(neighbour)).filter((port) => !own.includes(port));
 }
 
 async function portsOf(projectId: string): Promise<number[]> {

@@ -8,11 +8,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { imageOf } from '#server/boot/runtime.ts';
+import { instanceOf } from '#server/runtime/docker/order/names.ts';
 import { until } from '../test/harness/doce.ts';
 import { untilPrompt } from '../test/harness/project.ts';
 import { makeCanary, type Needle, needlesOf, waysIn } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
+import { isInContainers } from './places/docker.ts';
 import { processesOf } from './places/processes.ts';
 import { type Findings, PLACES, type Place, sweep } from './sweep.ts';
 
@@ -35,6 +38,7 @@ const TEXT_ONLY: readonly Place[] = [
 let life: Life;
 let found: Findings;
 const children: ChildProcess[] = [];
+const CONTAINER = 'doce-planted';
 const outside = mkdtempSync(join(tmpdir(), 'doce-planted-'));
 
 beforeAll(async () => {
@@ -42,6 +46,7 @@ beforeAll(async () => {
 	await plantInFence();
 	plantInFiles();
 	await plantInBrowser();
+	if (isInContainers) plantInDocker();
 	const server = plantInProcess('server');
 	for (const name of ['doce gateway', '/x/opencode serve', 'other']) plantInProcess(name);
 	await until(() => processesOf(server, life.doce.dataDir).filter(({ pid }) => isOurs(pid)).length === 4);
@@ -53,6 +58,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	for (const child of children) child.kill('SIGKILL');
+	if (isInContainers) {
+		docker('rm', '--force', '--volumes', CONTAINER);
+		docker('volume', 'rm', CONTAINER);
+	}
 	rmSync(outside, { recursive: true, force: true });
 	await life?.close();
 });
@@ -103,6 +112,35 @@ async function plantInBrowser(): Promise<void> {
 	}, TEXT);
 }
 
+/** In a container's settings, files and words, and in a volume. */
+function plantInDocker(): void {
+	const instance = instanceOf(join(life.doce.dataDir, 'run', 'docker'));
+	const ours = [
+		'--label',
+		`dev.doce.instance=${instance}`,
+		'--env',
+		`PLANTED=${TEXT}`,
+		'--volume',
+		`${CONTAINER}:/kept`,
+	];
+	const command = [
+		'--user',
+		'0',
+		'--entrypoint',
+		'sh',
+		imageOf({ projectImage: undefined }),
+		'-c',
+		'cp /planted.bin /kept; cat /planted.bin',
+	];
+	docker('create', '--name', CONTAINER, ...ours, ...command);
+	docker('cp', join(outside, 'planted.bin'), `${CONTAINER}:/planted.bin`);
+	docker('start', '--attach', CONTAINER);
+}
+
+function docker(...argv: string[]): void {
+	execFileSync('docker', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
 /** A process that counts as one of doce's, and has it in its environment, command line and memory. */
 function plantInProcess(argv0: string): number {
 	const program = `process.stdin.on('data', (part) => (globalThis.parts ??= []).push(part)); setInterval(() => 0, 1e3);`;
@@ -117,7 +155,10 @@ test.each(NEEDLES.map(({ way, bytes }) => [way, bytes] as const))('%s is recogni
 	expect(waysIn(Buffer.concat([Buffer.from('before '), bytes, Buffer.from(' after')]), NEEDLES)).toContain(way);
 });
 
-test.each(PLACES)('what is planted in %s is found, in every way', (place) => {
+/** Where nothing runs in containers, Docker has nothing to hold; with it, all of this is done again. */
+const HERE = PLACES.filter((place) => isInContainers || place !== 'what Docker keeps and shows');
+
+test.each(HERE)('what is planted in %s is found, in every way', (place) => {
 	const ways = new Set(found[place].flatMap((finding) => finding.ways));
 	const expected = TEXT_ONLY.includes(place) ? IN_TEXT : NEEDLES;
 	expect([...ways].sort()).toEqual(expect.arrayContaining([...new Set(expected.map(({ way }) => way))].sort()));
@@ -131,6 +172,12 @@ test('also inside of what is packed, in a fence, in what a page loads, and in ev
 	expect(where('site, with its git objects')).toContainEqual(expect.stringContaining('(objects)'));
 	expect(where('temporary files')).toContainEqual(expect.stringMatching(/^\/proc\/\d+\/root.*planted/));
 	expect(where('answers and live events')).toContainEqual(expect.stringMatching(/^load of /));
+	if (isInContainers) {
+		const expected = ['docker inspect', 'docker logs', expect.stringMatching(/volumes\/doce-planted/)];
+		expect(where('what Docker keeps and shows')).toEqual(
+			expect.arrayContaining([...expected, expect.stringMatching(/overlay2\/.*planted/)]),
+		);
+	}
 	expect(where('pages and storage of the browser')).toEqual(
 		expect.arrayContaining(['document of the page', 'storage of the page']),
 	);

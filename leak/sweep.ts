@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Needle, needlesOf } from './canary.ts';
 import type { Life } from './life.ts';
 import { searchBrowser } from './places/browser.ts';
+import { searchDocker } from './places/docker.ts';
 import { type Finding, findingIn, searchFolder } from './places/files.ts';
 import { searchMemory } from './places/memory.ts';
 import { processesOf, type RunningProcess, searchCommandLine, searchEnvironment } from './places/processes.ts';
@@ -24,6 +25,7 @@ export const PLACES = [
 	'answers and live events',
 	'pages and storage of the browser',
 	'exports and backups',
+	'what Docker keeps and shows',
 ] as const;
 export type Place = (typeof PLACES)[number];
 export type Findings = Record<Place, Finding[]>;
@@ -47,6 +49,7 @@ export async function sweep(life: Life, needles = life.kind.secrets().flatMap(ne
 		'answers and live events': recorder.search(needles),
 		'pages and storage of the browser': await searchBrowser(page, needles),
 		'exports and backups': searchFolder(taken, needles),
+		'what Docker keeps and shows': searchDocker(doce.dataDir, life.startedAt, needles),
 	};
 }
 
