@@ -35,6 +35,10 @@ export const projectLimits = z.object({
 });
 export type ProjectLimits = z.infer<typeof projectLimits>;
 
+/** A limit that a project ran into; `raiseTo`, in the unit of its field, is null where there is no more to give. */
+export const reachedLimit = z.object({ limit: limitName, raiseTo: z.number().nullable() });
+export type ReachedLimit = z.infer<typeof reachedLimit>;
+
 /** What a project uses now. `diskMb` is null where it is not measured. */
 export const loadView = z.object({
 	isPaused: z.boolean(),

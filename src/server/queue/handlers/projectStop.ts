@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { setReachedLimit } from '../../projects/life/limits.ts';
 import { getProject, type StopReason, setProjectStatus } from '../../projects/projects.ts';
 import { stopRuntime } from '../../projects/setup.ts';
 import { defineHandler, type JobHandler } from '../handler.ts';
@@ -18,6 +19,8 @@ export function projectStop(services: HandlerServices): JobHandler {
 			if (why !== undefined) await log(WORDS[why]);
 			services.watchers.unwatch(projectId);
 			await stopRuntime(services, await getProject(services.db, projectId), job.id);
+			// That it was stopped for a limit is not so any more.
+			if (why !== 'limit') await setReachedLimit(services.db, projectId, null);
 			await setProjectStatus(services.db, projectId, 'stopped');
 			await log('Every process has ended');
 		},
