@@ -22,6 +22,7 @@ export const chat = {
 			const { text, note } = await withoutSecrets(app, user, input.text);
 			const messageId = await addUserMessage(app.db, project, text, note);
 			await touchProject(app.db, project.id);
+			app.uses.note(project.id);
 			const message = toMessageView(await getMessage(app.db, messageId));
 			app.live.publish(
 				{ userId: user.id, projectId: project.id },

@@ -26,6 +26,7 @@ import { fallbackMode, modelChoice } from '#shared/providers.ts';
 import { nothing, userAction } from './define.ts';
 import { personOf } from './person.ts';
 import { exportSite, ZIP_TYPE } from './projects/export.ts';
+import { limitVerbs } from './projects/limits.ts';
 import { sealingVerbs } from './projects/sealing.ts';
 import { withoutSecrets } from './projects/secrets.ts';
 
@@ -37,6 +38,7 @@ const LOG_LINES = 300;
 
 export const projects = {
 	...sealingVerbs,
+	...limitVerbs,
 
 	create: userAction({
 		input: createProjectInput,

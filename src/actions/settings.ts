@@ -27,6 +27,7 @@ import { localServerVerbs } from './settings/localServers.ts';
 import { moveInVerbs } from './settings/moveIn.ts';
 import { oauthVerbs } from './settings/oauth.ts';
 import { packageVerbs } from './settings/packages.ts';
+import { runtimeVerbs } from './settings/runtime.ts';
 import { publishConnection, publishConnections } from './settings/views.ts';
 import { wellKnownVerbs } from './settings/wellKnown.ts';
 
@@ -41,6 +42,7 @@ export const settings = {
 	...localServerVerbs,
 	...wellKnownVerbs,
 	...packageVerbs,
+	...runtimeVerbs,
 
 	listAvailableProviders: userAction({
 		input: nothing,

@@ -7,6 +7,7 @@ import type { Db } from './db/client.ts';
 import type { Live } from './live/live.ts';
 import type { Logger } from './logger.ts';
 import type { Catalog } from './opencode/catalog.ts';
+import type { Uses } from './projects/life/uses.ts';
 import type { ProjectServices } from './projects/setup.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { SetupToken } from './users/setupToken.ts';
@@ -28,6 +29,7 @@ export type App = {
 	connections: ProvidersDeps;
 	oauth: OAuthBroker;
 	projects: ProjectServices;
+	uses: Uses;
 	/** Takes a person's secrets out of what their projects say and hold. */
 	guard: LeakGuard;
 	runtime: Runtime;

@@ -9,6 +9,7 @@ import { createRefresher } from './auth/refresh/refresher.ts';
 import { scheduleRenewals } from './auth/refresh/schedule.ts';
 import { createJobAnnouncer } from './boot/changes.ts';
 import { watchExits } from './boot/exits.ts';
+import { watchIdle } from './boot/idle.ts';
 import { recoverProjects, stopHolders } from './boot/recover.ts';
 import { createRuntime, starterInstaller } from './boot/runtime.ts';
 import { onStop } from './boot/stop.ts';
@@ -29,6 +30,7 @@ import { catalogFile, createCatalog } from './opencode/catalog.ts';
 import { readStoredSecrets } from './opencode/stored/secrets.ts';
 import { gatewayPortInside } from './projects/access.ts';
 import { nameOf } from './projects/connected.ts';
+import { createUses } from './projects/life/uses.ts';
 import { projectPaths } from './projects/paths.ts';
 import { findProject, findProjectBySlug } from './projects/projects.ts';
 import { findServing } from './projects/serving.ts';
@@ -102,13 +104,14 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	await recoverProjects(services);
 	const stopWatching = watchExits(services);
 	await worker.start();
+	const stopResting = watchIdle(services);
 
 	parts.previews = createPreviewServer({
 		access: app.previewAccess,
 		appUrl: publicUrl,
 		logger,
 		findProjectId: async (slug) => (await findProjectBySlug(db, slug))?.id,
-		findTarget: (projectId, wake) => findPreviewTarget(app, projectId, wake),
+		findTarget: (projectId, by) => findPreviewTarget(app, projectId, by),
 	});
 	const pages = isDevelopment ? await developmentPages(ROOT, logger) : await builtPages(ROOT);
 	parts.pages = pages;
@@ -119,6 +122,7 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 		() => stopper.abort(),
 		() => web.close(),
 		stopWatching,
+		stopResting,
 		() => worker.stop(),
 		() => services.oauth.stop(),
 		() => services.watchers.stop(),
@@ -184,6 +188,7 @@ function createServices(ground: Ground): HandlerServices {
 		failureContext,
 		guard,
 		fresh: new Set(),
+		uses: createUses({ db, logger, runtime }),
 	};
 }
 
@@ -203,6 +208,7 @@ function createApp(parts: { config: Config; publicUrl: URL; services: HandlerSer
 		runtime,
 		stopping,
 		projects: services,
+		uses: services.uses,
 		guard: services.guard,
 		connections: { db, keyring, directory: catalog, refresher: services.refresher },
 		oauth: services.oauth,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitName, reachedLimit } from './limits.ts';
 import { fallbackMode } from './providers.ts';
 import { jobState } from './queue.ts';
 
@@ -33,7 +34,9 @@ export type StepView = z.infer<typeof stepView>;
 export const notice = z.object({
 	level: z.enum(['info', 'warn', 'error']),
 	message: z.string(),
-	action: z.enum(['settings', 'retry', 'start', 'return', 'budget']).nullable(),
+	action: z.enum(['settings', 'retry', 'start', 'return', 'budget', 'raise']).nullable(),
+	/** With `raise`: the limit that was reached, and what it can be raised to. */
+	reached: reachedLimit.optional(),
 });
 export type Notice = z.infer<typeof notice>;
 
@@ -69,6 +72,8 @@ export const projectView = projectSummary.extend({
 	prompt: z.string(),
 	runtime: z.string(),
 	isolation,
+	/** The limits that the runtime keeps it to. */
+	keeps: z.array(limitName),
 	/** Opens the running preview as it is; carries the short-lived token that sets its cookie. */
 	previewUrl: z.string(),
 	/** True while the agent works on a message. */

@@ -58,6 +58,8 @@ const SENTENCES: Record<string, Words> = {
 		`Budget nearly used: ${amountWords(spentUsd)} of ${amountWords(limitUsd)}`,
 	'budget.stopped': 'A prompt waits: the budget is used up',
 	'project.exported': 'Site downloaded',
+	'project.limits': 'What a project may use was changed',
+	'settings.runtime': 'Settings of the runtime changed',
 };
 
 /** What happened, in one plain sentence. */

@@ -61,6 +61,8 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onStart={() => void verbs.start()}
 				onReturn={() => void verbs.returnToOwn()}
 				onBudget={() => onBudget(undefined)}
+				onRaise={(reached) => void verbs.raiseLimit(reached)}
+				onDismissLimit={() => void verbs.dismissLimit()}
 			/>
 			<div className="min-h-0 flex-1">{narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />}</div>
 			{budgeted !== null && <BudgetDialog of={budgeted} onClose={() => setBudgeted(null)} />}

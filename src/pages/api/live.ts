@@ -11,14 +11,23 @@ export const prerender = false;
 export const GET: APIRoute = async ({ request, url, locals }) => {
 	const { caller } = locals;
 	if (caller === undefined) return new Response('Sign in first.', { status: 401 });
-	const { db, live, logger, publicUrl, signIn, stopping, version } = app();
+	const { db, live, logger, publicUrl, signIn, stopping, uses, version } = app();
 	if (caller.via === 'session') checkReader(request.headers, publicUrl.origin);
 	const projectId = url.searchParams.get('project') ?? undefined;
 	if (projectId !== undefined) await ownProject(db, caller.user, projectId);
+	const noteUse = (): void => {
+		if (projectId !== undefined) uses.note(projectId);
+	};
+	noteUse();
 	return eventStream({
 		first: { type: 'hello', version },
 		subscribe: (listener) => live.subscribe({ userId: caller.user.id, projectId }, listener),
-		stillAllowed: async () => (await findCaller({ db, signIn }, request.headers)) !== undefined,
+		stillAllowed: async () => {
+			const isAllowed = (await findCaller({ db, signIn }, request.headers)) !== undefined;
+			// The page of the project is still open.
+			if (isAllowed) noteUse();
+			return isAllowed;
+		},
 		logger,
 		unsent: locals.unsent,
 		signal: AbortSignal.any([stopping, request.signal]),

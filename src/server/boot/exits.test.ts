@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { projectOfTinyServers } from '../../../test/runtimeProjects.ts';
 import { createLive, type Live } from '../live/live.ts';
 import { createLogger } from '../logger.ts';
+import { limitNotices } from '../projects/life/notices.ts';
 import { setProjectStatus } from '../projects/projects.ts';
-import { listJobs } from '../queue/jobs.ts';
+import { listJobs, listOpenJobs } from '../queue/jobs.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
-import type { ProcessName, Runtime } from '../runtime/runtime.ts';
+import type { LimitName, ProcessName, Runtime } from '../runtime/runtime.ts';
 import { watchExits } from './exits.ts';
 import { type OneProject, openOneProject } from './testing/oneProject.ts';
 
@@ -62,4 +63,74 @@ test('the agent and the preview may each end once; a second end of the same one 
 		status: 'error',
 		error: expect.stringContaining('The preview ended twice within a minute'),
 	});
+});
+
+/** A runtime that tells what the test wants it to tell. */
+function watchTold() {
+	let [ended, reached] = [(_: string, __: ProcessName): void => undefined, (..._: unknown[]): void => undefined];
+	const told: Pick<Runtime, 'onExit' | 'onLimit'> = {
+		onExit(listener) {
+			ended = listener;
+			return () => undefined;
+		},
+		onLimit(listener) {
+			reached = listener as typeof reached;
+			return () => undefined;
+		},
+	};
+	const logger = createLogger('silent');
+	watchExits({ db: one.db, live, logger, runtime: told, catalog: { find: async () => undefined } });
+	const { projectId, db } = one;
+	const openStops = () => listOpenJobs(db, projectId, ['project.stop']);
+	return {
+		openStops,
+		end: (name: ProcessName) => ended(projectId, name),
+		reach: (limit: LimitName, name?: ProcessName) => reached(projectId, limit, name),
+	};
+}
+
+test('what runs out of memory is named, started again once, and stopped the second time', async () => {
+	const { projectId, db } = one;
+	const { reach, end: endTold, openStops } = watchTold();
+	await db.updateTable('jobs').set({ state: 'succeeded' }).execute();
+	await setProjectStatus(db, projectId, 'running');
+	reach('memory', 'opencode');
+	endTold('opencode');
+	await expect.poll(one.project).toMatchObject({ status: 'creating', reached: 'memory' });
+	expect(await limitNotices(db, await one.project())).toEqual([
+		{
+			level: 'warn',
+			message: 'The project ran out of its 1.5 GB of memory.',
+			action: 'raise',
+			reached: { limit: 'memory', raiseTo: 3_072 },
+		},
+	]);
+	expect(await openStops()).toEqual([]);
+	reach('memory', 'opencode');
+	endTold('opencode');
+	await expect.poll(async () => (await openStops())[0]?.payload).toMatchObject({ why: 'limit' });
+	await setProjectStatus(db, projectId, 'stopped');
+	expect(await limitNotices(db, await one.project())).toMatchObject([
+		{ level: 'error', message: 'The project ran out of its 1.5 GB of memory and was stopped.' },
+	]);
+});
+
+test('a project that has used its disk is stopped at once', async () => {
+	const { reach, openStops } = watchTold();
+	await setProjectStatus(one.db, one.projectId, 'running');
+	reach('disk');
+	await expect.poll(async () => (await openStops()).length).toBe(1);
+	await setProjectStatus(one.db, one.projectId, 'stopped');
+	expect(await limitNotices(one.db, await one.project())).toMatchObject([
+		{ message: 'The project has used its 5 GB of disk and was stopped.', reached: { raiseTo: 10_240 } },
+	]);
+});
+
+test('a program inside that was ended for memory is no reason to start anything', async () => {
+	const { reach } = watchTold();
+	await one.db.updateTable('jobs').set({ state: 'succeeded' }).execute();
+	await setProjectStatus(one.db, one.projectId, 'running');
+	reach('memory', 'preview');
+	await expect.poll(one.project).toMatchObject({ status: 'running', reached: 'memory' });
+	expect((await listJobs(one.db, { limit: 100 })).every(({ state }) => state === 'succeeded')).toBe(true);
 });

@@ -1,4 +1,5 @@
 import type { Generated, Selectable, Updateable } from 'kysely';
+import type { LimitName } from '#shared/limits.ts';
 import type { ProjectStatus } from '#shared/projects.ts';
 import type {
 	AuthType,
@@ -237,6 +238,15 @@ type ProjectsTable = {
 	fallback_since: number | null;
 	/** 1: only connections whose key stays outside may serve it. */
 	sealed_only: Generated<number>;
+	/** What it may use; null: as it is set for all projects. */
+	memory_mb: number | null;
+	cpus: number | null;
+	disk_mb: number | null;
+	/** The limit that it ran into last, until that was raised or its person has seen it. */
+	reached: LimitName | null;
+	/** When its person or its agent last used it, to the minute. */
+	last_used_at: Generated<number>;
+	/** When its person last wrote or woke it: what lists are ordered by. */
 	last_active_at: number;
 	created_at: number;
 	updated_at: number;

@@ -15,6 +15,9 @@ import { freeSlug, nameFromPrompt } from './slug.ts';
 
 export type Project = Row<'projects'>;
 
+/** Why a project is stopped that nobody wants to stop: it is not used, or it ran into a limit. */
+export type StopReason = 'idle' | 'limit';
+
 declare const owned: unique symbol;
 /** A project that the caller may change: only `ownProject` makes one. */
 export type OwnedProject = Project & { readonly [owned]: true };
@@ -53,9 +56,9 @@ export async function listProjects(db: Db, userId: string): Promise<Project[]> {
 		.execute();
 }
 
-/** All projects of a status, the one used last first. */
+/** All projects of a status, the one used last first, by whomever. */
 export async function listProjectsByStatus(db: Db, status: ProjectStatus): Promise<Project[]> {
-	return db.selectFrom('projects').selectAll().where('status', '=', status).orderBy('last_active_at', 'desc').execute();
+	return db.selectFrom('projects').selectAll().where('status', '=', status).orderBy('last_used_at', 'desc').execute();
 }
 
 /** Those of `projectIds` that are the person's. */
@@ -88,6 +91,7 @@ export async function createProject(
 				runtime,
 				current_model_provider_id: model.providerId,
 				current_model_id: model.modelId,
+				last_used_at: now,
 				last_active_at: now,
 				created_at: now,
 				updated_at: now,
@@ -116,12 +120,13 @@ export async function wakeProject(db: Db, project: Project): Promise<void> {
 	});
 }
 
-export async function stopProject(db: Db, project: OwnedProject): Promise<void> {
+/** Enqueues the end of its processes. `why`, where no person asked for it, is said in the job's log. */
+export async function stopProject(db: Db, project: Project, why?: StopReason): Promise<void> {
 	if (project.status === 'deleting') throw new AppError('conflict', 'The project is being deleted.');
 	const { id: projectId, user_id: userId } = project;
 	await enqueue(db, {
 		type: 'project.stop',
-		payload: { projectId },
+		payload: { projectId, ...(why && { why }) },
 		projectId,
 		userId,
 		dedupeKey: `stop:${projectId}`,

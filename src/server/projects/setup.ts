@@ -14,7 +14,7 @@ import { expectDelivery, forgetDeliveries } from './credentials/delivery.ts';
 import { removeEchoes } from './credentials/echoes.ts';
 import { settlePending } from './credentials/readBack.ts';
 import { confirmSealed, type RefreshServices, refresh, writeConfig } from './credentials/refresh.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { runtimeLimitsOf } from './life/limits.ts';
 import { projectPaths } from './paths.ts';
 import { type Project, setProjectSession } from './projects.ts';
 import { findServing } from './serving.ts';
@@ -221,7 +221,7 @@ async function runtimeSpec(services: ProjectServices, project: Project): Promise
 	const { plugins = [] } = services;
 	return {
 		projectId: project.id,
-		limits: DEFAULT_LIMITS,
+		limits: await runtimeLimitsOf(services.db, project),
 		password,
 		access: await accessOf(services, project),
 		processes: [

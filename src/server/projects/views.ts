@@ -12,6 +12,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { costsThisMonth } from '../usage/report.ts';
 import { nameOf } from './connected.ts';
 import { isAllowed, refusalWords } from './credentials/sealedOnly.ts';
+import { limitNotices } from './life/notices.ts';
 import { findProject, listProjects, type Project } from './projects.ts';
 import { findOwn, findServing } from './serving.ts';
 import { budgetNotices } from './spending/notices.ts';
@@ -20,7 +21,7 @@ import { viewConnectionsOf } from './usage.ts';
 /** What views of projects are made from. */
 export type ProjectViewDeps = { db: Db; catalog: ViewDeps['directory'] };
 
-type WholeViewDeps = ProjectViewDeps & { runtime: Pick<Runtime, 'isolation'> };
+type WholeViewDeps = ProjectViewDeps & { runtime: Pick<Runtime, 'isolation' | 'keeps'> };
 
 export function toProjectSummary(project: Project): ProjectSummary {
 	return {
@@ -49,6 +50,7 @@ export async function getProjectView(
 		prompt: project.prompt,
 		runtime: project.runtime,
 		isolation: runtime.isolation,
+		keeps: [...runtime.keeps],
 		previewUrl,
 		busy: PROMPT_JOBS.some((type) => isBusy(jobs.get(type))),
 		standIn: await findStandInView(db, project),
@@ -145,6 +147,7 @@ async function listNotices({ db, catalog }: ProjectViewDeps, project: Project): 
 	if (project.status === 'error' && project.error !== null) {
 		notices.push({ level: 'error', message: project.error, action: 'retry' });
 	}
+	notices.push(...(await limitNotices(db, project)));
 	const { connection, standsIn } = await findServing(db, project);
 	if (standsIn) {
 		const own = await findOwn(db, project);

@@ -114,6 +114,23 @@ export async function listOpenJobs(db: Db, projectId: string, types: readonly Jo
 	return rows.map(toJob);
 }
 
+export type OpenWork = { projectId: string | null; type: string; isParked: boolean };
+
+/** What has to be done, by project: each kind of job once. */
+export async function listOpenWork(db: Db): Promise<OpenWork[]> {
+	const rows = await db
+		.selectFrom('jobs')
+		.select(['project_id', 'type', 'state'])
+		.distinct()
+		.where('state', 'in', ['queued', 'running', 'waiting_for_credential'])
+		.execute();
+	return rows.map(({ project_id, type, state }) => ({
+		projectId: project_id,
+		type,
+		isParked: state === 'waiting_for_credential',
+	}));
+}
+
 /** The person's projects that have a parked job. */
 export async function listParkedProjectIds(db: Db, userId: string): Promise<string[]> {
 	const rows = await db

@@ -13,14 +13,19 @@ export type PreviewTarget =
 	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
 	| { state: 'unknown' };
 
+/**
+ * What asks for a preview: a person who looks, for whom a stopped project is started; something that such a page loads
+ * or sends; or a web socket, which a forgotten tab keeps for ever, and which is no reason for a project to be awake.
+ */
+export type PreviewCaller = 'person' | 'page' | 'socket';
+
 export type PreviewOptions = {
 	access: PreviewAccess;
 	appUrl: URL;
 	logger: Logger;
 	/** The id of the project that has this slug now. */
 	findProjectId(slug: string): Promise<string | undefined>;
-	/** `wake` is true when a person looks: a stopped project is then started. */
-	findTarget(projectId: string, wake: boolean): Promise<PreviewTarget>;
+	findTarget(projectId: string, by: PreviewCaller): Promise<PreviewTarget>;
 };
 
 /** Serves `<slug>.<preview domain>`: a proxy to the project's dev server, web sockets included. */
@@ -66,7 +71,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		if (id === undefined) return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (byToken) cookiesFor.set(request, access.cookies({ slug, id }));
 		const looks = request.method === 'GET' && (request.headers.accept ?? '*/*').match(/text\/html|\*\/\*/) !== null;
-		const target = await options.findTarget(id, looks);
+		const target = await options.findTarget(id, looks ? 'person' : 'page');
 		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (target.state !== 'running')
 			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
@@ -88,7 +93,7 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		const { origin, host, cookie } = request.headers;
 		const id = isOwnHost(origin, host) ? await options.findProjectId(slug) : undefined;
 		if (id === undefined || !access.acceptsCookies({ slug, id }, cookie)) return refuseUpgrade(socket, '403 Forbidden');
-		const target = await options.findTarget(id, false);
+		const target = await options.findTarget(id, 'socket');
 		if (target.state !== 'running') return refuseUpgrade(socket, '503 Service Unavailable');
 		prepare(request);
 		await proxy.ws(request, socket, { target: addressOf(target) }, head);

@@ -1,4 +1,5 @@
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import { limitWords, type ReachedLimit } from '#shared/limits.ts';
 import type { Notice } from '#shared/projects.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -9,6 +10,8 @@ type Props = {
 	onStart: () => void;
 	onReturn: () => void;
 	onBudget: () => void;
+	onRaise: (reached: ReachedLimit) => void;
+	onDismissLimit: () => void;
 };
 
 const LEVELS = {
@@ -18,7 +21,7 @@ const LEVELS = {
 };
 
 /** What the person should know about the project, each with the one button that mends it. */
-export function Notices({ notices, onRetry, onStart, onReturn, onBudget }: Props) {
+export function Notices({ notices, onRetry, onStart, onReturn, onBudget, onRaise, onDismissLimit }: Props) {
 	return (
 		<div aria-live="polite">
 			{notices.map((notice) => {
@@ -53,6 +56,14 @@ export function Notices({ notices, onRetry, onStart, onReturn, onBudget }: Props
 								Change budget
 							</Button>
 						)}
+						{notice.reached && (
+							<Reached
+								of={notice.reached}
+								isStopped={notice.level === 'error'}
+								onRaise={onRaise}
+								onDismiss={onDismissLimit}
+							/>
+						)}
 						{notice.action === 'start' && (
 							<Button size="sm" onClick={onStart}>
 								Start
@@ -62,5 +73,24 @@ export function Notices({ notices, onRetry, onStart, onReturn, onBudget }: Props
 				);
 			})}
 		</div>
+	);
+}
+
+type ReachedProps = { of: ReachedLimit; isStopped: boolean; onRaise: Props['onRaise']; onDismiss: () => void };
+
+function Reached({ of, isStopped, onRaise, onDismiss }: ReachedProps) {
+	const { limit, raiseTo } = of;
+	return (
+		<>
+			{raiseTo !== null && (
+				<Button size="sm" onClick={() => onRaise(of)}>
+					Raise to {limitWords(limit, raiseTo)}
+					{isStopped && ' and start again'}
+				</Button>
+			)}
+			<Button size="sm" onClick={onDismiss}>
+				Dismiss
+			</Button>
+		</>
 	);
 }

@@ -28,6 +28,7 @@ const project: ProjectView = {
 	prompt: 'A bakery',
 	runtime: 'process',
 	isolation: { level: 'isolated', reason: 'Each project sees its own files only.' },
+	keeps: [],
 	previewUrl: 'http://bakery.localhost:4321/?token=x',
 	busy: false,
 	standIn: null,

@@ -1,4 +1,5 @@
 import { actions } from 'astro:actions';
+import { LIMIT_FIELDS, type ReachedLimit } from '#shared/limits.ts';
 import type { FallbackMode } from '#shared/providers.ts';
 import { callAction, type Result } from '../../ui/callAction.ts';
 import { toast } from '../../ui/toast.ts';
@@ -25,6 +26,9 @@ export type ProjectVerbs = {
 	returnToOwn: () => Promise<void>;
 	retry: (jobId: string) => Promise<void>;
 	cancel: (jobId: string) => Promise<void>;
+	/** Raises a limit that was reached, and starts the project again where it was stopped. */
+	raiseLimit: (reached: ReachedLimit) => Promise<void>;
+	dismissLimit: () => Promise<void>;
 	/** Downloads the site as a zip file. */
 	exportSite: () => Promise<void>;
 	/** An address of the preview whose token is fresh. */
@@ -64,6 +68,9 @@ export function verbsOf(projectId: string, latest: () => ProjectState, dispatch:
 		retry: async (jobId) => report('The job could not be retried', await callAction(actions.queue.retry({ jobId }))),
 		cancel: async (jobId) =>
 			report('The job could not be cancelled', await callAction(actions.queue.cancel({ jobId }))),
+		raiseLimit: (reached) => raiseLimit(projectId, reached, latest),
+		dismissLimit: async () =>
+			report('The notice stays', await callAction(actions.projects.dismissLimit({ projectId }))),
 		exportSite: () => exportSite(projectId),
 		freshUrl,
 		openPreview: async () => {
@@ -95,6 +102,15 @@ async function send(
 	const isLost = isUnsent(latest().chat, localId);
 	dispatch({ type: 'chat.sendFailed', localId });
 	return isLost ? result.message : null;
+}
+
+async function raiseLimit(projectId: string, { limit, raiseTo }: ReachedLimit, latest: () => ProjectState) {
+	const change = { projectId, [LIMIT_FIELDS[limit]]: raiseTo };
+	const raised = await callAction(actions.projects.setLimits(change));
+	if (!raised.ok) return void toast.bad('The limit was not raised', raised.message);
+	const { status } = latest().project;
+	if (status !== 'stopped' && status !== 'error') return;
+	report('The project could not be started', await callAction(actions.projects.start({ projectId })));
 }
 
 /** Fetched first, so that a refusal is told here and does not take the page's place. */

@@ -6,6 +6,7 @@ import { type Db, inTransaction } from '#server/db/client.ts';
 import { AppError } from '#server/errors.ts';
 import type { PackageHosts } from '#shared/packages.ts';
 import type { Person } from '../connectionChanges.ts';
+import { findInstanceValue, saveInstanceValue } from '../instance.ts';
 
 const NAME = 'package_hosts';
 const DEFAULT_HOSTS = ['registry.npmjs.org'];
@@ -19,8 +20,8 @@ const stored = z.array(z.string());
 
 /** The hosts that fenced projects may fetch packages from, as `host` or `host:port`. */
 export async function getPackageHosts(db: Db): Promise<string[]> {
-	const row = await db.selectFrom('instance').select('value').where('name', '=', NAME).executeTakeFirst();
-	return row === undefined ? DEFAULT_HOSTS : stored.parse(JSON.parse(row.value));
+	const value = await findInstanceValue(db, NAME);
+	return value === undefined ? DEFAULT_HOSTS : stored.parse(JSON.parse(value));
 }
 
 /** The list with all that is open beside it. */
@@ -35,11 +36,7 @@ export async function setPackageHosts(db: Db, person: Person, hosts: readonly st
 	if (checked.length > MOST_HOSTS) throw new AppError('invalid', `The list has at most ${MOST_HOSTS} hosts.`);
 	const value = JSON.stringify(checked);
 	await inTransaction(db, async (tx) => {
-		await tx
-			.insertInto('instance')
-			.values({ name: NAME, value })
-			.onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-			.execute();
+		await saveInstanceValue(tx, NAME, value);
 		const detail = { hosts: checked.join(', ') };
 		await recordAudit(tx, { actor: person.actor, userId: person.id, action: 'settings.packageHosts', detail });
 	});

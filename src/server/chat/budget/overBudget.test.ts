@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => one.close());
 
 async function services() {
-	const runtime = { isolation: { level: 'isolated' as const, reason: '' } };
+	const runtime = { keeps: [], isolation: { level: 'isolated' as const, reason: '' } };
 	return { db: one.db, live: createLive(), catalog, runtime };
 }
 
