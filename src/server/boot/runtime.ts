@@ -10,6 +10,7 @@ import { echoProgram } from '../opencode/stored/echoes.ts';
 import { ownFilesProgram } from '../projects/workspace/unshare.ts';
 import { projectImage } from '../runtime/docker/image.ts';
 import { scriptInside } from '../runtime/docker/order/inside.ts';
+import { dockerDir } from '../runtime/docker/order/names.ts';
 import { createDockerRuntime } from '../runtime/docker.ts';
 import { openSeparation } from '../runtime/fence/fence.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
@@ -82,10 +83,6 @@ async function endOthers(config: Config, logger: Logger): Promise<void> {
 		if (trouble === undefined) await other.stopAll();
 		else logger.warn(`Projects that ran before may go on running. ${trouble}`);
 	}
-}
-
-function dockerDir(dataDir: string): string {
-	return join(dataDir, 'run', 'docker');
 }
 
 function holdsRecords(dir: string): boolean {
