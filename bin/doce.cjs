@@ -23,8 +23,8 @@ function main() {
 		else if (command === 'dev') run(node, ['src/server/start.ts', '--dev']);
 		else if (command === 'test') runTests(node, ['unit', 'opencode', 'e2e'], true);
 		else if (command === 'test:leak') runTests(node, ['leak'], false);
-		else if (command === 'docker:build') run(node, ['docker/build.ts'].concat(args));
-		else if (command === 'docker:stage') run(node, ['docker/stageInto.ts'].concat(args));
+		else if (command === 'docker:build') makeImage(node, 'docker/build.ts');
+		else if (command === 'docker:stage') makeImage(node, 'docker/stageInto.ts');
 		else run(node, ['src/cli/doce.ts', command].concat(args));
 	} catch (error) {
 		if (!(error instanceof prepare.SetupError)) throw error;
@@ -36,6 +36,12 @@ function main() {
 function startServer(node) {
 	prepare.buildWhenStale(root, node);
 	run(node, ['src/server/start.ts']);
+}
+
+/** doce's own image has its pages in it; the one of projects has nothing of them. */
+function makeImage(node, program) {
+	if (args.indexOf('project') === -1) prepare.buildWhenStale(root, node);
+	run(node, [program].concat(args));
 }
 
 /** The checks, if wanted, then every test of some projects, then one closing line that says how many passed and failed. */

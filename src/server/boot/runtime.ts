@@ -8,7 +8,7 @@ import type { Logger } from '../logger.ts';
 import { openCodeBinary } from '../opencode/server.ts';
 import { echoProgram } from '../opencode/stored/echoes.ts';
 import { ownFilesProgram } from '../projects/workspace/unshare.ts';
-import { projectImage } from '../runtime/docker/image.ts';
+import { imageOf } from '../runtime/docker/image.ts';
 import { scriptInside } from '../runtime/docker/order/inside.ts';
 import { dockerDir } from '../runtime/docker/order/names.ts';
 import { createDockerRuntime } from '../runtime/docker.ts';
@@ -16,7 +16,6 @@ import { openSeparation } from '../runtime/fence/fence.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 /** Where `docker/project.Dockerfile` puts OpenCode. */
 const OPENCODE_INSIDE = '/opt/doce/opencode';
 
@@ -51,11 +50,6 @@ function openDocker({ dataDir, ...config }: Config, logger: Logger): Runtime {
 			...[echoProgram, ownFilesProgram].map((path): [string, string] => [path, scriptInside(path)]),
 		]),
 	});
-}
-
-/** The image that projects run from. */
-export function imageOf(config: Pick<Config, 'projectImage'>): string {
-	return config.projectImage ?? projectImage(ROOT);
 }
 
 /** The starter's packages out of the image, which fit what runs in it; undefined where they come from npm. */
