@@ -5,7 +5,7 @@ import { AppError } from '#server/errors.ts';
 /** Where the engine finds a folder that we see at `path`. Throws `AppError('unavailable')` when it cannot see it. */
 export type HostPath = (path: string) => string;
 
-export type MountPoint = { Source?: string; Destination?: string };
+export type MountPoint = { Source?: string | undefined; Destination?: string | undefined };
 
 /** The id of the container that this process runs in; undefined outside of one. */
 export function ownContainerId(mountInfo = ownMounts()): string | undefined {
