@@ -24,8 +24,8 @@ function main() {
 		else if (command === 'test') runTests(node, ['unit', 'opencode', 'e2e'], true);
 		else if (command === 'test:leak') runTests(node, ['leak'], false);
 		else if (command === 'test:docker') testDocker(node);
-		else if (command === 'docker:build') run(node, ['docker/build.ts'].concat(args));
-		else if (command === 'docker:stage') run(node, ['docker/stageInto.ts'].concat(args));
+		else if (command === 'docker:build') makeImage(node, 'docker/build.ts');
+		else if (command === 'docker:stage') makeImage(node, 'docker/stageInto.ts');
 		else run(node, ['src/cli/doce.ts', command].concat(args));
 	} catch (error) {
 		if (!(error instanceof prepare.SetupError)) throw error;
@@ -41,11 +41,18 @@ function startServer(node) {
 
 /** The tests of what runs in containers, and the stories and the leak sweep with every project in some. */
 function testDocker(node) {
+	prepare.buildWhenStale(root, node);
 	var env = prepare.environment(node);
 	var built = childProcess.spawnSync(node, ['docker/build.ts'], { stdio: 'inherit', env: env });
-	if (built.status !== 0) throw new prepare.SetupError('The tests need the images that projects run in; see above.');
+	if (built.status !== 0) throw new prepare.SetupError('The tests need the images of doce; see above.');
 	process.env.DOCE_RUNTIME = 'docker';
 	runTests(node, ['docker', 'docker-stories', 'docker-leak'], false);
+}
+
+/** doce's own image has its pages in it; the one of projects has nothing of them. */
+function makeImage(node, program) {
+	if (args.indexOf('project') === -1) prepare.buildWhenStale(root, node);
+	run(node, [program].concat(args));
 }
 
 /** The checks, if wanted, then every test of some projects, then one closing line that says how many passed and failed. */

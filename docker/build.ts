@@ -6,34 +6,71 @@ import { AppError, messageForPerson } from '#server/errors.ts';
 import { pinnedVersions, projectImage } from '#server/runtime/docker/image.ts';
 import { makeBase } from './base.ts';
 import { checkEngine, docker, execute, hasImage, imageSize } from './engine.ts';
-import { normalise, stageProject } from './stage.ts';
+import { normalise } from './files.ts';
+import { doceImage, stageDoce } from './stageDoce.ts';
+import { stageProject } from './stageProject.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const USAGE = 'Usage: npm run docker:build -- [--force]';
+const USAGE = 'Usage: npm run docker:build -- [--only project|doce] [--force]';
+
+type Part = {
+	/** By its inputs: one that is there is the right one. */
+	image: string;
+	/** What `compose.yaml` calls it, whatever it is made of. */
+	alias: string;
+	dockerfile: string;
+	stage(root: string, target: string): Promise<void>;
+};
+
+const PARTS: Record<string, () => Part> = {
+	project: () => ({
+		...{ image: projectImage(ROOT), alias: 'doce-project:local' },
+		...{ dockerfile: 'docker/project.Dockerfile', stage: stageProject },
+	}),
+	doce: () => ({
+		...{ image: doceImage(ROOT), alias: 'doce:local' },
+		...{ dockerfile: 'docker/doce.Dockerfile', stage: stageDoce },
+	}),
+};
 
 try {
-	const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
+	const { values } = parseArgs({
+		options: { force: { type: 'boolean', default: false }, only: { type: 'string' } },
+	});
+	const wanted = values.only === undefined ? Object.keys(PARTS) : [values.only];
+	const parts = wanted.map((name) => PARTS[name] ?? refuse());
 	await checkEngine();
-	await buildProject(values.force);
+	for (const part of parts) await make(part(), values.force);
 } catch (error) {
 	console.error(describe(error));
 	process.exitCode = 1;
 }
 
-/** The image is named by its inputs: one that is there is the right one. */
-async function buildProject(force: boolean): Promise<void> {
-	const name = projectImage(ROOT);
-	if (!force && (await hasImage(name))) return console.log(`${name} is there already; --force builds it anew.`);
+function refuse(): never {
+	throw new AppError('invalid', USAGE);
+}
+
+async function make(part: Part, force: boolean): Promise<void> {
+	const { image, alias } = part;
+	if (!force && (await hasImage(image))) console.log(`${image} is there already; --force builds it anew.`);
+	else {
+		await stageAndBuild(part);
+		console.log(`${image} is ready (${Math.round((await imageSize(image)) / 1e6)} MB).`);
+	}
+	const { code } = await execute(['docker', 'tag', image, alias], { shown: true });
+	if (code !== 0) throw new AppError('unavailable', `${image} could not be named ${alias}; see the output above.`);
+}
+
+async function stageAndBuild(part: Part): Promise<void> {
 	const context = await mkdtemp(join(tmpdir(), 'doce-image-'));
 	try {
 		const base = await findBase();
-		console.log(`Laying out the files of ${name}…`);
-		await stageProject(ROOT, join(context, 'staged'));
-		await build(name, base, context);
+		console.log(`Laying out the files of ${part.image}…`);
+		await part.stage(ROOT, join(context, 'staged'));
+		await build(part, base, context);
 	} finally {
 		await rm(context, { recursive: true, force: true });
 	}
-	console.log(`${name} is ready (${Math.round((await imageSize(name)) / 1e6)} MB).`);
 }
 
 /** `BASE_IMAGE` if it is set; else Node's own image, local or pulled; else one made here. */
@@ -47,14 +84,12 @@ async function findBase(): Promise<string> {
 	return pulled.code === 0 ? own : makeBase(ROOT);
 }
 
-async function build(name: string, base: string, context: string): Promise<void> {
+async function build({ image, dockerfile }: Part, base: string, context: string): Promise<void> {
 	await cp(join(ROOT, 'LICENSE'), join(context, 'LICENSE'));
 	await normalise(context);
-	const argv = ['docker', 'build', '--target', 'staged', '--build-arg', `BASE_IMAGE=${base}`, '--tag', name];
-	const { code } = await execute([...argv, '--file', join(ROOT, 'docker/project.Dockerfile'), context], {
-		shown: true,
-	});
-	if (code !== 0) throw new AppError('unavailable', `${name} could not be built; see the output above.`);
+	const argv = ['docker', 'build', '--target', 'staged', '--build-arg', `BASE_IMAGE=${base}`, '--tag', image];
+	const { code } = await execute([...argv, '--file', join(ROOT, dockerfile), context], { shown: true });
+	if (code !== 0) throw new AppError('unavailable', `${image} could not be built; see the output above.`);
 }
 
 function describe(error: unknown): string {

@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockedMessage, openKeyring } from '#server/auth/keys/keyring.ts';
-import { imageOf } from '#server/boot/runtime.ts';
 import { type Config, hiddenPaths, loadConfig } from '#server/config.ts';
 import { databaseFile, openDatabase } from '#server/db/client.ts';
 import { messageForPerson } from '#server/errors.ts';
 import { createLogger } from '#server/logger.ts';
 import { openCodeBinary } from '#server/opencode/server.ts';
 import { findTrouble } from '#server/runtime/docker/connection/connection.ts';
+import { imageOf } from '#server/runtime/docker/image.ts';
 import { openSeparation } from '#server/runtime/fence/fence.ts';
 import type { Isolation } from '#shared/projects.ts';
 

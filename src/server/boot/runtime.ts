@@ -8,14 +8,14 @@ import type { Logger } from '../logger.ts';
 import { openCodeBinary } from '../opencode/server.ts';
 import { echoProgram } from '../opencode/stored/echoes.ts';
 import { ownFilesProgram } from '../projects/workspace/unshare.ts';
-import { projectImage } from '../runtime/docker/image.ts';
+import { imageOf } from '../runtime/docker/image.ts';
 import { scriptInside } from '../runtime/docker/order/inside.ts';
+import { dockerDir } from '../runtime/docker/order/names.ts';
 import { createDockerRuntime } from '../runtime/docker.ts';
 import { openSeparation } from '../runtime/fence/fence.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 /** Where `docker/project.Dockerfile` puts OpenCode. */
 const OPENCODE_INSIDE = '/opt/doce/opencode';
 
@@ -52,11 +52,6 @@ function openDocker({ dataDir, ...config }: Config, logger: Logger): Runtime {
 	});
 }
 
-/** The image that projects run from. */
-export function imageOf(config: Pick<Config, 'projectImage'>): string {
-	return config.projectImage ?? projectImage(ROOT);
-}
-
 /** The starter's packages out of the image, which fit what runs in it; undefined where they come from npm. */
 export function starterInstaller(runtime: Runtime): ((folder: string) => Promise<void>) | undefined {
 	if (runtime.kind !== 'docker') return undefined;
@@ -82,10 +77,6 @@ async function endOthers(config: Config, logger: Logger): Promise<void> {
 		if (trouble === undefined) await other.stopAll();
 		else logger.warn(`Projects that ran before may go on running. ${trouble}`);
 	}
-}
-
-function dockerDir(dataDir: string): string {
-	return join(dataDir, 'run', 'docker');
 }
 
 function holdsRecords(dir: string): boolean {

@@ -2,15 +2,14 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pinnedVersions, projectImage, SCRIPTS, STARTER_FILES } from './image.ts';
+import { IMAGE_FILES, pinnedVersions, projectImage } from './image.ts';
 
 const OWN_ROOT = resolve(import.meta.dirname, '../../../..');
-const INPUTS = ['docker/project.Dockerfile', 'docker/stage.ts', ...SCRIPTS, ...STARTER_FILES];
 
 let root = '';
 beforeEach(async () => {
 	root = await mkdtemp(join(tmpdir(), 'doce-image-test-'));
-	for (const file of [...INPUTS, 'package.json']) {
+	for (const file of [...IMAGE_FILES, 'package.json']) {
 		await mkdir(dirname(join(root, file)), { recursive: true });
 		await cp(join(OWN_ROOT, file), join(root, file));
 	}
@@ -22,7 +21,7 @@ test('every copy of the same version names the same image', () => {
 	expect(projectImage(root)).toBe(projectImage(OWN_ROOT));
 });
 
-test.each(INPUTS)('a change of %s makes it another image', async (file) => {
+test.each(IMAGE_FILES)('a change of %s makes it another image', async (file) => {
 	const before = projectImage(root);
 	await appendFile(join(root, file), '\n');
 	expect(projectImage(root)).not.toBe(before);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Config } from '#server/config.ts';
 
 /** Of doce's own files, the programs that run inside a project's container; they lie in `/opt/doce/scripts/`. */
 export const SCRIPTS = [
@@ -15,12 +16,27 @@ export const SCRIPTS = [
 export const STARTER_FILES = ['templates/starter/package.json', 'templates/starter/package-lock.json'] as const;
 
 /** What decides how the parts are put together. */
-const RECIPE = ['docker/project.Dockerfile', 'docker/stage.ts'] as const;
+const RECIPE = [
+	'docker/project.Dockerfile',
+	'docker/stageProject.ts',
+	'docker/packages.ts',
+	'docker/files.ts',
+] as const;
+
+/** All files that decide what the image is. */
+export const IMAGE_FILES = [...RECIPE, ...SCRIPTS, ...STARTER_FILES] as const;
 
 const packageFile = z.object({
 	version: z.string(),
 	optionalDependencies: z.record(z.string(), z.string()),
 });
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
+
+/** The image that projects run from, as configured. */
+export function imageOf({ projectImage: named }: Pick<Config, 'projectImage'>): string {
+	return named ?? projectImage(ROOT);
+}
 
 /** The versions that doce pins, for one processor (`x64`, `arm64`). */
 export type Versions = { doce: string; node: string; openCode: string };
@@ -32,7 +48,7 @@ export type Versions = { doce: string; node: string; openCode: string };
 export function projectImage(root: string, arch: string = process.arch): string {
 	const hash = createHash('sha256');
 	const add = (name: string, content: string | Buffer) => hash.update(`${name}\0${content.length}\0`).update(content);
-	for (const file of [...RECIPE, ...SCRIPTS, ...STARTER_FILES]) add(file, readFileSync(join(root, file)));
+	for (const file of IMAGE_FILES) add(file, readFileSync(join(root, file)));
 	const { node, openCode } = pinnedVersions(root, arch);
 	for (const [name, value] of Object.entries({ node, openCode, arch })) add(name, value);
 	return `doce-project:${hash.digest('hex').slice(0, 16)}`;

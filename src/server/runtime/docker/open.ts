@@ -6,10 +6,8 @@ import { openConnection } from './connection/connection.ts';
 import { type DockerOptions, dockerRecord, type Engine } from './engine.ts';
 import { instanceOf } from './order/names.ts';
 import type { User } from './order/spec.ts';
+import { containerUser } from './owner.ts';
 import { lookAround, noteEvent } from './table.ts';
-
-/** Whom containers of a doce that is root run as: nobody on this machine. The same as in the images. */
-const PROJECT_USER: User = { uid: 10_001, gid: 10_001 };
 
 /** Begins to keep in touch with Docker, whether that answers or not. */
 export function openEngine(options: DockerOptions): Engine {
@@ -19,7 +17,7 @@ export function openEngine(options: DockerOptions): Engine {
 	const instance = instanceOf(dir);
 	const parts = {
 		...{ graceMs: 5_000, diskLookMs: 1_000, ...options, instance, root, records, isSettled: false },
-		...{ user: projectUser(), proxy: createProxyClient({ root, logger }) },
+		...{ user: containerUser(doceUser()), proxy: createProxyClient({ root, logger }) },
 		...{ known: new Map(), turns: new Map(), ending: new Set<string>(), samples: new Map(), disk: new Map() },
 		...{ exitListeners: new Set(), limitListeners: new Set(), recoveryListeners: new Set() },
 	} satisfies Omit<Engine, 'connection'>;
@@ -44,8 +42,7 @@ async function recover(engine: Engine): Promise<void> {
 	}
 }
 
-/** Containers run as who owns the files: doce's own user; for a doce that is root, one that is nobody here. */
-function projectUser(): User {
+function doceUser(): User {
 	const uid = process.getuid?.() ?? 0;
-	return uid === 0 ? PROJECT_USER : { uid, gid: process.getgid?.() ?? uid };
+	return { uid, gid: process.getgid?.() ?? uid };
 }

@@ -4,6 +4,14 @@ import { chmodSync, chownSync } from 'node:fs';
 import { AppError } from '#server/errors.ts';
 import type { User } from './order/spec.ts';
 
+/** Whom containers of a doce that is root run as: nobody on this machine. The same as in the images. */
+const PROJECT_USER: User = { uid: 10_001, gid: 10_001 };
+
+/** Containers run as who owns the files: doce's own user; for a doce that is root, one that is nobody here. */
+export function containerUser({ uid, gid }: User): User {
+	return uid === 0 ? PROJECT_USER : { uid, gid };
+}
+
 /**
  * Gives folders with all that is in them to the user of the containers, where that is another one than doce's: for a
  * doce that is root. Nothing of the project may run meanwhile. Links are given away as links.

@@ -138,7 +138,7 @@ export function confine(engine: Engine, { projectId, role, limits, access, own, 
 /** Makes a container; one of the same name that an earlier doce made is in its way, and ours to remove. */
 export async function createContainer(engine: Engine, confinement: Confinement): Promise<string> {
 	const create = () =>
-		ask(engine, 'make a container', async (api) => (await api.createContainer(containerSpec(confinement))).id);
+		ask(engine, 'make a container', async (api) => (await api.createContainer(orderOf(confinement))).id);
 	try {
 		return await create();
 	} catch (error) {
@@ -152,6 +152,12 @@ export async function createContainer(engine: Engine, confinement: Confinement):
 		).catch(ignoring(404, 409));
 		return create();
 	}
+}
+
+/** The order in the body alone: without being told so, the client repeats all of it in the address. */
+function orderOf(confinement: Confinement): object {
+	const { name, ...order } = containerSpec(confinement);
+	return { _query: { name }, _body: order };
 }
 
 function writeFolders({ access, processes }: RuntimeSpec): string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownContainerId, throughMounts } from './hostPaths.ts';
+import { ownContainerId, pathOnMachine, throughMounts } from './hostPaths.ts';
 
 const ID = 'a'.repeat(64);
 
@@ -21,4 +21,16 @@ test('a path in a volume is found where the engine keeps that volume, by the inn
 	expect(hostPath('/data/cache/x')).toBe('/srv/cache/x');
 	for (const elsewhere of ['/tmp/x', '/database', '/'])
 		expect(() => hostPath(elsewhere)).toThrow(expect.objectContaining({ code: 'unavailable' }));
+});
+
+test('two containers that see another volume at the same path are told apart, and outside of one a path is a path', () => {
+	const own = `1 2 254:0 /lib/docker/containers/${ID}/hostname /etc/hostname rw - ext4 /dev/vda rw`;
+	const seen = (volume: string) =>
+		pathOnMachine(
+			'/data/run',
+			`1 2 0:50 / / rw - overlay overlay rw\n${own}\n1 2 254:0 ${volume} /data rw - ext4 a rw\n`,
+		);
+	expect(seen('/volumes/a\\040b/_data')).toBe('/volumes/a b/_data/run');
+	expect(seen('/volumes/c/_data')).not.toBe(seen('/volumes/d/_data'));
+	expect(pathOnMachine('/data/run', '1 2 254:0 /elsewhere /data rw - ext4 a rw\n')).toBe('/data/run');
 });

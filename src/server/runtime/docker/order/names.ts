@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathOnMachine } from '../connection/hostPaths.ts';
 
 const PREFIX = 'dev.doce';
 /** What has this label, with the value of this doce, is ours; nothing else is ever touched. */
@@ -13,9 +14,17 @@ export type Role = 'opencode' | 'preview' | `command-${string}`;
 /** Whose a container is. */
 export type Labels = { instance: string; projectId: string; role: Role };
 
-/** Differs for every data folder of this machine, and stays the same for each. */
+/** Where the Docker runtime keeps its records. */
+export function dockerDir(dataDir: string): string {
+	return join(dataDir, 'run', 'docker');
+}
+
+/** Differs for every such folder of this machine, whatever container sees it, and stays the same for each. */
 export function instanceOf(dir: string): string {
-	return createHash('sha256').update(resolve(dir)).digest('hex').slice(0, 12);
+	return createHash('sha256')
+		.update(pathOnMachine(resolve(dir)))
+		.digest('hex')
+		.slice(0, 12);
 }
 
 export function labelsOf({ instance, projectId, role }: Labels): Record<string, string> {

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { normalise } from './stage.ts';
+import { normalise } from './files.ts';
 
 test('what is laid out may be read by everybody, and tells nothing of when and how it was made', async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'doce-stage-'));
