@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { imageOf } from '#server/boot/runtime.ts';
+import { imageOf } from '#server/runtime/docker/image.ts';
 import { instanceOf } from '#server/runtime/docker/order/names.ts';
 import { until } from '../test/harness/doce.ts';
 import { untilPrompt } from '../test/harness/project.ts';
