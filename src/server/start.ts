@@ -13,6 +13,7 @@ import { watchIdle } from './boot/idle.ts';
 import { recoverProjects, stopHolders } from './boot/recover.ts';
 import { createRuntime, starterInstaller } from './boot/runtime.ts';
 import { onStop } from './boot/stop.ts';
+import { watchTrouble } from './boot/trouble.ts';
 import { printWelcome } from './boot/welcome.ts';
 import { createGate } from './chat/gate.ts';
 import type { TurnServices } from './chat/turn.ts';
@@ -105,6 +106,7 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	const stopWatching = watchExits(services);
 	await worker.start();
 	const stopResting = watchIdle(services);
+	const stopTelling = watchTrouble(services);
 
 	parts.previews = createPreviewServer({
 		access: app.previewAccess,
@@ -123,6 +125,7 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 		() => web.close(),
 		stopWatching,
 		stopResting,
+		stopTelling,
 		() => worker.stop(),
 		() => services.oauth.stop(),
 		() => services.watchers.stop(),

@@ -39,6 +39,8 @@ export const liveEvent = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('oauth.attempt'), attempt: oauthAttempt }),
 	/** What became of a change to a connection in one project. */
 	z.object({ type: z.literal('receipt.changed'), connectionId: z.string(), receipt: receiptView }),
+	/** Why projects cannot be started now; null when they can be again. */
+	z.object({ type: z.literal('runtime.changed'), trouble: z.string().nullable() }),
 	z.object({ type: z.literal('job.changed'), job: jobView }),
 	z.object({ type: z.literal('job.event'), jobId: z.string(), event: jobEventView }),
 ]);

@@ -68,7 +68,9 @@ test('the agent and the preview may each end once; a second end of the same one 
 /** A runtime that tells what the test wants it to tell. */
 function watchTold() {
 	let [ended, reached] = [(_: string, __: ProcessName): void => undefined, (..._: unknown[]): void => undefined];
-	const told: Pick<Runtime, 'onExit' | 'onLimit'> = {
+	const told: Pick<Runtime, 'kind' | 'trouble' | 'onExit' | 'onLimit'> = {
+		kind: 'process',
+		trouble: () => undefined,
 		onExit(listener) {
 			ended = listener;
 			return () => undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitName } from '#shared/limits.ts';
 import type { Live } from '../live/live.ts';
 import type { Logger } from '../logger.ts';
@@ -10,8 +11,14 @@ import type { ProcessName, Runtime } from '../runtime/runtime.ts';
 const TOO_SOON = 60_000;
 /** A process that ends within this time of a limit it ran into ended of that, in ms. */
 const OF_LIMIT = 10_000;
+/** An engine that goes away ends what it runs first; it is known to be away within this time, in ms. */
+const UNTIL_KNOWN = 2_000;
 
-type Services = ProjectViewDeps & { live: Live; logger: Logger; runtime: Pick<Runtime, 'onExit' | 'onLimit'> };
+type Services = ProjectViewDeps & {
+	live: Live;
+	logger: Logger;
+	runtime: Pick<Runtime, 'kind' | 'trouble' | 'onExit' | 'onLimit'>;
+};
 
 const WORDS: Record<ProcessName, string> = { opencode: 'The agent', preview: 'The preview' };
 
@@ -55,6 +62,9 @@ export function watchExits(services: Services): () => void {
 		const key = `${projectId} ${name}`;
 		const now = Date.now();
 		const isOfLimit = (hits.get(key) ?? 0) > now - OF_LIMIT;
+		if (runtime.kind !== 'process') await sleep(UNTIL_KNOWN);
+		// What it ran is started again when it is back.
+		if (runtime.trouble() !== undefined) return;
 		const project = await findProject(db, projectId);
 		if (project === undefined || !isUp(project)) return;
 		// While a project is being set up, its own steps notice and try again.

@@ -41,6 +41,7 @@ function services(runtime: Partial<Runtime> = {}) {
 	const quiet: Partial<Runtime> = {
 		isolation: { level: 'not', reason: '' },
 		adopt: async () => [],
+		trouble: () => undefined,
 		stop: async (id) => void stopped.push(id),
 		run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
 		...runtime,

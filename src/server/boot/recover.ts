@@ -11,18 +11,20 @@ import { settleSetup } from './changes.ts';
 import { eachProject } from './eachProject.ts';
 
 /** So many projects that ran before are started again by themselves; the others wake when somebody comes. */
-const MOST_RESTARTED = 5;
+export const MOST_RESTARTED = 5;
 
 /**
  * Puts the projects into order after a restart: what still runs is adopted, what ran is started again (the ones used
  * last; the others sleep until somebody comes), and a setup that ended while nobody looked is told as it was. A project
- * that does not go along is logged, and left as it is.
+ * that does not go along is logged, and left as it is. While nothing can be run, nothing is done about what ran: this is
+ * called again when it can.
  */
 export async function recoverProjects(services: TurnServices): Promise<void> {
 	const { db } = services;
 	const adopted = new Set(await adoptRunning(services));
-	await stopHolders(services, adopted);
 	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);
+	if (services.runtime.trouble() !== undefined) return;
+	await stopHolders(services, adopted);
 	const asleep = (await listProjectsByStatus(db, 'running')).filter(({ id }) => !adopted.has(id));
 	for (const [index, project] of asleep.entries()) {
 		if (index < MOST_RESTARTED) await wakeProject(db, project);
@@ -31,7 +33,7 @@ export async function recoverProjects(services: TurnServices): Promise<void> {
 }
 
 /** Whether jobs are about to start the project anyway. */
-async function hasWork(db: Db, projectId: string): Promise<boolean> {
+export async function hasWork(db: Db, projectId: string): Promise<boolean> {
 	const open = await listOpenJobs(db, projectId, [...START_STEPS, ...PROMPT_JOBS]);
 	return open.some(({ state }) => state !== 'waiting_for_credential');
 }

@@ -8,6 +8,8 @@ type Listener = (event: LiveEvent) => void;
 /** Carries live events from the server's rooms to the browsers that are open, in this process. */
 export type Live = {
 	publish(audience: Audience, event: LiveEvent): void;
+	/** For everybody who is there. */
+	broadcast(event: LiveEvent): void;
 	/** Whether any page of this person is open: views are not made for nobody. */
 	isHeard(userId: string): boolean;
 	/** Receives what is for this person, and of the project-only events those of `projectId`. Returns the way out. */
@@ -23,6 +25,9 @@ export function createLive(): Live {
 				if (audience.projectId !== undefined && audience.projectId !== reader.projectId) continue;
 				listener(event);
 			}
+		},
+		broadcast(event) {
+			for (const { listener } of subscriptions) listener(event);
 		},
 		isHeard: (userId) => [...subscriptions].some(({ audience }) => audience.userId === userId),
 		subscribe(audience, listener) {

@@ -15,8 +15,8 @@ import { freeSlug, nameFromPrompt } from './slug.ts';
 
 export type Project = Row<'projects'>;
 
-/** Why a project is stopped that nobody wants to stop: it is not used, or it ran into a limit. */
-export type StopReason = 'idle' | 'limit';
+/** Why a project is stopped that nobody wants to stop: it is not used, ran into a limit, or ended with its runtime. */
+export type StopReason = 'idle' | 'limit' | 'away';
 
 declare const owned: unique symbol;
 /** A project that the caller may change: only `ownProject` makes one. */

@@ -161,6 +161,20 @@ export async function resumeWaiting(db: Db, which: Parked): Promise<number> {
 	return resumed.length;
 }
 
+/** Lets queued jobs of these types, which wait for their time, go on now. */
+export async function hurryJobs(db: Db, types: readonly JobType[]): Promise<void> {
+	const now = Date.now();
+	const rows = await db
+		.updateTable('jobs')
+		.set({ run_at: now, updated_at: now })
+		.where('state', '=', 'queued')
+		.where('type', 'in', types)
+		.where('run_at', '>', now)
+		.returning('id')
+		.execute();
+	if (rows.length > 0) announce({ kind: 'work', jobIds: rows.map(({ id }) => id) });
+}
+
 /** True if `resumeWaiting` was called at `since` (ms) or later for what the job waits for, its project or its person. */
 export async function wasResumedSince(db: Db, job: Job, connectionId: string, since: number): Promise<boolean> {
 	const all: Parked[] = [{ connectionId }, { projectId: job.project_id ?? '' }, { userId: job.user_id ?? '' }];

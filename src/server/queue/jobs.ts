@@ -3,7 +3,7 @@ import type { Db } from '#server/db/client.ts';
 import { newId } from '#server/db/id.ts';
 import type { DatabaseSchema, Row } from '#server/db/schema.ts';
 import { AppError } from '#server/errors.ts';
-import { type JobState, jobState, type Lane, type LogLevel } from '#shared/queue.ts';
+import { type JobState, jobState, type Lane, type LogLevel, SETUP_STEPS } from '#shared/queue.ts';
 
 /** `firstMs` before the second attempt, `factor` times that before the third, and so on, never above `maxMs`. */
 type Backoff = { firstMs: number; factor: number; maxMs: number };
@@ -47,6 +47,15 @@ export type JobType = keyof typeof JOB_TYPES;
 
 /** The jobs in which the agent works on a message. */
 export const PROMPT_JOBS = ['opencode.sendInitialPrompt', 'chat.sendPrompt'] as const satisfies JobType[];
+
+/** What is done by the runtime, or through it: it waits while that is away. */
+export const RUNTIME_JOBS: readonly JobType[] = [
+	...SETUP_STEPS,
+	'chat.sendPrompt',
+	'credentials.deliver',
+	'project.stop',
+	'project.delete',
+];
 
 /** A row of `jobs` with its payload parsed. `type` is text: a stored job may come from another version of doce. */
 export type Job = Omit<Row<'jobs'>, 'payload'> & { payload: Record<string, unknown> };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer as createRawServer } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createPreviewServer, type PreviewTarget } from './preview.ts';
+import { createPreviewServer, type PreviewCaller, type PreviewTarget } from './preview.ts';
 import { createPreviewAccess, type PreviewAccess } from './previewAccess.ts';
 import { listen, type WebServer } from './server.ts';
 
@@ -14,11 +14,13 @@ let seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
 let web: WebServer;
 let access: PreviewAccess;
 let target: PreviewTarget;
+let callers: PreviewCaller[];
 /** The projects by slug. */
 let projects: Record<string, string>;
 
 beforeEach(async () => {
 	seen = [];
+	callers = [];
 	site = createServer((incoming, answer) => {
 		seen.push({ url: incoming.url, headers: incoming.headers });
 		answer.setHeader('access-control-allow-origin', 'http://other.localhost');
@@ -35,7 +37,10 @@ beforeEach(async () => {
 	const previews = createPreviewServer({
 		...options,
 		findProjectId: async (slug) => projects[slug],
-		findTarget: async (id) => (id === projects['blog'] ? target : { state: 'unknown' }),
+		findTarget: async (id, by) => {
+			callers.push(by);
+			return id === projects['blog'] ? target : { state: 'unknown' };
+		},
 	});
 	const pages = { handle: (_: unknown, answer: { end(text: string): void }) => answer.end('doce') };
 	web = await listen({ host: '127.0.0.1', port: 0, previews: () => previews, pages: () => pages });
@@ -100,6 +105,23 @@ test('a stopped project shows a page that waits, not an error of a proxy', async
 	const answer = await get('blog.localhost:4321', withToken());
 	expect(answer.status).toBe(503);
 	expect(answer.body).toContain('Waking the project up');
+});
+
+test('while nothing can run, the preview says why and what to do', async () => {
+	const words = 'Docker was not found. Install <Docker Engine> & start it.';
+	target = { state: 'away', projectUrl: 'http://localhost:4321/projects/1', words };
+	const answer = await get('blog.localhost:4321', withToken());
+	expect(answer.status).toBe(503);
+	expect(answer.body).toContain('Install &#60;Docker Engine&#62; &#38; start it.');
+	expect(answer.body).toContain('Projects cannot run now');
+});
+
+test('a page, what it loads and its web socket are told apart', async () => {
+	const [cookie = ''] = access.cookies({ id: 'p1', slug: 'blog' })[0]?.split(';') ?? [];
+	await get('blog.localhost:4321', '/', { cookie, accept: 'text/html' });
+	await get('blog.localhost:4321', '/logo.png', { cookie, accept: 'image/png' });
+	await openSocket([`cookie: ${cookie}`, 'origin: http://blog.localhost:4321']);
+	expect(callers).toEqual(['person', 'page', 'socket']);
 });
 
 test('a project that takes the name of a deleted one is closed to whoever saw that one', async () => {

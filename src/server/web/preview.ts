@@ -11,6 +11,8 @@ import { refuseUpgrade } from './request/upgrade.ts';
 export type PreviewTarget =
 	| { state: 'running'; host: string; port: number; socket?: string }
 	| { state: 'starting' | 'stopped' | 'error'; projectUrl: string }
+	/** Nothing can be started now; `words` say why, and the cure. */
+	| { state: 'away'; projectUrl: string; words: string }
 	| { state: 'unknown' };
 
 /**
@@ -74,7 +76,10 @@ export function createPreviewServer(options: PreviewOptions): PreviewServer {
 		const target = await options.findTarget(id, looks ? 'person' : 'page');
 		if (target.state === 'unknown') return previewPage(response, 404, 'unknown', options.appUrl.href);
 		if (target.state !== 'running')
-			return previewPage(response, 503, target.state, target.projectUrl, cookiesFor.get(request));
+			return previewPage(response, 503, target.state, target.projectUrl, {
+				cookies: cookiesFor.get(request) ?? [],
+				...(target.state === 'away' && { text: target.words }),
+			});
 		url.searchParams.delete(TOKEN_PARAMETER);
 		request.url = byToken ? `${url.pathname}${url.search}` : (request.url ?? '/');
 		prepare(request);

@@ -11,6 +11,8 @@ export async function findPreviewTarget(app: App, projectId: string, by: Preview
 	else if (app.uses.isPaused(project.id)) return { state: 'stopped', projectUrl };
 	const address = await app.runtime.find(project.id);
 	if (address !== undefined) return { state: 'running', ...address.preview };
+	const trouble = app.runtime.trouble();
+	if (trouble !== undefined) return { state: 'away', projectUrl, words: trouble };
 	if (project.status === 'error') return { state: 'error', projectUrl };
 	if (project.status === 'creating') return { state: 'starting', projectUrl };
 	if (by !== 'person') return { state: 'stopped', projectUrl };

@@ -1,4 +1,5 @@
 import type { JobHandler } from '../handler.ts';
+import { RUNTIME_JOBS } from '../jobs.ts';
 import { budgetRecheck } from './budgetRecheck.ts';
 import { chatSendPrompt } from './chatSendPrompt.ts';
 import { connectionRecheck } from './connectionRecheck.ts';
@@ -16,6 +17,7 @@ import { projectDelete } from './projectDelete.ts';
 import { projectStop } from './projectStop.ts';
 import { runtimeStart } from './runtimeStart.ts';
 import type { HandlerServices } from './services.ts';
+import { withRuntime } from './withRuntime.ts';
 
 const FACTORIES = [
 	projectCreate,
@@ -38,5 +40,6 @@ const FACTORIES = [
 
 /** Every handler, ready for the worker. */
 export function createHandlers(services: HandlerServices): JobHandler[] {
-	return FACTORIES.map((create) => create(services));
+	const handlers = FACTORIES.map((create) => create(services));
+	return handlers.map((handler) => (RUNTIME_JOBS.includes(handler.type) ? withRuntime(services, handler) : handler));
 }

@@ -8,13 +8,14 @@ import { type HandlerServices, ofProject } from './services.ts';
 const WORDS: Record<StopReason, string> = {
 	idle: 'Nobody has used it for as long as the settings allow',
 	limit: 'It ran into a limit',
+	away: 'What runs projects was away; its next visitor starts it again',
 };
 
 /** Ends a project's processes. */
 export function projectStop(services: HandlerServices): JobHandler {
 	return defineHandler({
 		type: 'project.stop',
-		payload: ofProject.extend({ why: z.enum(['idle', 'limit']).optional() }),
+		payload: ofProject.extend({ why: z.enum(['idle', 'limit', 'away']).optional() }),
 		async run({ projectId, why }, { job, log }) {
 			if (why !== undefined) await log(WORDS[why]);
 			services.watchers.unwatch(projectId);
