@@ -16,6 +16,7 @@ import { makeCanary, type Needle, needlesOf, waysIn } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
 import { isInContainers } from './places/docker.ts';
+import { ofAnybody } from './places/files.ts';
 import { processesOf } from './places/processes.ts';
 import { type Findings, PLACES, type Place, sweep } from './sweep.ts';
 
@@ -81,7 +82,8 @@ function plantInFiles(): void {
 	database.close();
 	appendFileSync(join(project, 'opencode/data/opencode/auth.json'), PLANTED);
 	writeFileSync(join(dataDir, 'planted.bin'), PLANTED);
-	execFileSync('git', ['hash-object', '-w', '--stdin'], { cwd: join(project, 'workspace'), input: PLANTED });
+	const repository = { cwd: join(project, 'workspace'), env: ofAnybody() };
+	execFileSync('git', ['hash-object', '-w', '--stdin'], { ...repository, input: PLANTED });
 	writeFileSync(join(outside, 'planted.bin'), PLANTED);
 	writeFileSync(join(life.temporary, 'planted.bin'), PLANTED);
 	writeFileSync(join(life.taken, 'planted.zip'), zipSync({ 'planted.bin': PLANTED }));

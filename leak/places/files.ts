@@ -41,9 +41,17 @@ export function unpack(name: string, content: Buffer): { name: string; bytes: Bu
 function searchGit(path: string, needles: readonly Needle[]): Finding[] {
 	if (!path.endsWith('/HEAD') || !existsSync(join(path, '../objects'))) return [];
 	const argv = ['--git-dir', join(path, '..'), 'cat-file', '--batch', '--batch-all-objects', '--buffer'];
-	const env = { ...process.env, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
-	const objects = execFileSync('git', argv, { env, maxBuffer: GIT_LIMIT, stdio: ['ignore', 'pipe', 'ignore'] });
+	const objects = execFileSync('git', argv, {
+		env: ofAnybody(),
+		maxBuffer: GIT_LIMIT,
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
 	return findingIn(`${join(path, '..')} (objects)`, objects, needles);
+}
+
+/** An environment for git in which it works in repositories of other users, too. */
+export function ofAnybody(): NodeJS.ProcessEnv {
+	return { ...process.env, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
 }
 
 export function findingIn(where: string, content: Buffer, needles: readonly Needle[]): Finding[] {
