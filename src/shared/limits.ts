@@ -50,14 +50,14 @@ export type LoadView = z.infer<typeof loadView>;
 const MB_OF_GB = 1_024;
 
 /** "640 MB", "1.5 GB", "12 GB". */
-function sizeWords(mb: number): string {
+export function sizeWords(mb: number): string {
 	if (mb < MB_OF_GB) return `${Math.round(mb)} MB`;
 	const gb = mb / MB_OF_GB;
 	return `${gb < 10 ? Number(gb.toFixed(1)) : Math.round(gb)} GB`;
 }
 
 /** "1 core", "0.5 cores". */
-function coreWords(cpus: number): string {
+export function coreWords(cpus: number): string {
 	const shown = Number(cpus.toFixed(2));
 	return `${shown} ${shown === 1 ? 'core' : 'cores'}`;
 }

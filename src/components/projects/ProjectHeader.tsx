@@ -1,4 +1,14 @@
-import { CirclePause, CirclePlay, Download, Ellipsis, ExternalLink, ScrollText, Trash2, Wallet } from 'lucide-react';
+import {
+	CirclePause,
+	CirclePlay,
+	Download,
+	Ellipsis,
+	ExternalLink,
+	Gauge,
+	ScrollText,
+	Trash2,
+	Wallet,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectView } from '#shared/projects.ts';
 import type { FallbackMode, ModelChoice } from '#shared/providers.ts';
@@ -23,13 +33,15 @@ type Props = {
 	onStop: () => void;
 	onOpen: () => void;
 	onBudget: () => void;
+	onLimits: () => void;
 	onExport: () => void;
 	/** Resolves to null when the project goes, else to why not. */
 	onDelete: () => Promise<string | null>;
 };
 
 export function ProjectHeader(props: Props) {
-	const { project, models, onModel, onStart, onStop, onOpen, onBudget, onExport, onDelete, ...settings } = props;
+	const { project, models, onModel, onStart, onStop, onOpen, onBudget, onLimits, onExport, onDelete, ...settings } =
+		props;
 	const [asking, setAsking] = useState(false);
 	const running = project.status === 'running';
 	const wakes = project.status === 'stopped' || project.status === 'error';
@@ -42,6 +54,9 @@ export function ProjectHeader(props: Props) {
 		sealingItems({ sealedOnly: project.sealedOnly, level: project.isolation.level }, settings.onSealedOnly),
 		SEPARATOR,
 		{ label: 'Budgets', icon: <Wallet size={14} aria-hidden />, onSelect: onBudget },
+		...(project.keeps.length > 0
+			? [{ label: 'Limits', icon: <Gauge size={14} aria-hidden />, onSelect: onLimits }]
+			: []),
 		{ label: 'Export', icon: <Download size={14} aria-hidden />, onSelect: onExport },
 		SEPARATOR,
 		{

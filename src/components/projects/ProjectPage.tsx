@@ -7,9 +7,11 @@ import type { JobView } from '#shared/queue.ts';
 import { Button } from '../ui/Button.tsx';
 import { BudgetDialog, type Budgeted } from '../ui/budget/BudgetDialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { RuntimeTrouble } from '../ui/RuntimeTrouble.tsx';
 import { type Tab, Tabs } from '../ui/Tabs.tsx';
 import { Chat } from './chat/Chat.tsx';
 import { Files } from './files/Files.tsx';
+import { LimitsDialog } from './load/LimitsDialog.tsx';
 import { ProjectHeader } from './ProjectHeader.tsx';
 import { Activity } from './panes/Activity.tsx';
 import { Logs } from './panes/Logs.tsx';
@@ -21,15 +23,22 @@ import { useModels } from './state/useModels.ts';
 import { useProject } from './state/useProject.ts';
 import { useIsNarrow } from './useIsNarrow.ts';
 
-type Props = { project: ProjectView; messages: MessageView[]; jobs: JobView[]; models: ModelChoice[] };
+type Props = {
+	project: ProjectView;
+	messages: MessageView[];
+	jobs: JobView[];
+	models: ModelChoice[];
+	trouble: string | null;
+};
 type OnBudget = (connectionId: string | undefined) => void;
 type PartProps = { state: ProjectState; verbs: ProjectVerbs; onBudget: OnBudget };
 
 /** Chat left, site right; on a phone one above the other, as tabs. */
-export function ProjectPage({ project: first, messages, jobs, models: choices }: Props) {
+export function ProjectPage({ project: first, messages, jobs, models: choices, trouble }: Props) {
 	const [state, verbs] = useProject(first, messages, jobs);
 	const models = useModels(choices);
 	const narrow = useIsNarrow();
+	const [limiting, setLimiting] = useState(false);
 	const [budgeted, setBudgeted] = useState<Budgeted | null>(null);
 	const { project } = state;
 	if (state.deleted) return <Deleted />;
@@ -52,9 +61,11 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onStop={() => void verbs.stop()}
 				onOpen={() => void verbs.openPreview()}
 				onBudget={() => onBudget(undefined)}
+				onLimits={() => setLimiting(true)}
 				onExport={() => void verbs.exportSite()}
 				onDelete={verbs.remove}
 			/>
+			<RuntimeTrouble trouble={trouble} projectId={project.id} />
 			<Notices
 				notices={project.notices}
 				onRetry={() => retryFailed(state, verbs)}
@@ -65,6 +76,7 @@ export function ProjectPage({ project: first, messages, jobs, models: choices }:
 				onDismissLimit={() => void verbs.dismissLimit()}
 			/>
 			<div className="min-h-0 flex-1">{narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />}</div>
+			{limiting && <LimitsDialog project={project} onClose={() => setLimiting(false)} />}
 			{budgeted !== null && <BudgetDialog of={budgeted} onClose={() => setBudgeted(null)} />}
 		</div>
 	);

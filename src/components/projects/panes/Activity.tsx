@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ISOLATION_WORDS } from '../../ui/isolationWords.ts';
 import { JobStateBadge } from '../../ui/JobStateBadge.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { LoadPanel } from '../load/LoadPanel.tsx';
 import { Fold } from './Fold.tsx';
 import { LoadedLog } from './LoadedLog.tsx';
 import { SetupSteps } from './SetupSteps.tsx';
@@ -26,6 +27,7 @@ export function Activity({ project, jobs, onRetry, onCancel }: Props) {
 				<h2 className="mb-2 font-semibold">Setup</h2>
 				<SetupSteps steps={project.steps} onRetry={onRetry} />
 			</section>
+			<LoadPanel projectId={project.id} keeps={project.keeps} />
 			<section aria-label="Isolation">
 				<h2 className="mb-2 font-semibold">Isolation</h2>
 				<p className="text-ink-soft">
