@@ -19,10 +19,10 @@ RUN set -eu; \
 	echo 'doce:x:10000:10000:doce:/tmp:/bin/sh' >> /etc/passwd; \
 	printf '#!/bin/sh\nexec node /opt/doce/src/cli/doce.ts "$@"\n' > /usr/local/bin/doce; \
 	chmod 755 /usr/local/bin/doce; \
-	mkdir -p /data /run/docker-guard; \
-	chown 10000:10000 /data; \
-	chmod 700 /data; \
-	touch -d 2000-01-01T00:00:00Z /etc/group /etc/passwd /usr/local/bin/doce /data /run/docker-guard
+	mkdir -p /data /keys /run/docker-guard; \
+	chown 10000:10000 /data /keys; \
+	chmod 700 /data /keys; \
+	touch -d 2000-01-01T00:00:00Z /etc/group /etc/passwd /usr/local/bin/doce /data /keys /run/docker-guard
 LABEL doce.image="doce"
 # Projects are shown folders of the volume at /data alone, so that the gateway's sockets belong there too.
 ENV NODE_ENV=production NODE_NO_WARNINGS=1 HOME=/tmp DOCE_DATA_DIR=/data DOCE_HOST=0.0.0.0 DOCE_RUNTIME=docker XDG_RUNTIME_DIR=/data/sockets

@@ -59,12 +59,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	for (const child of children) child.kill('SIGKILL');
+	rmSync(outside, { recursive: true, force: true });
+	await life?.close();
 	if (isInContainers) {
 		docker('rm', '--force', '--volumes', CONTAINER);
 		docker('volume', 'rm', CONTAINER);
 	}
-	rmSync(outside, { recursive: true, force: true });
-	await life?.close();
 });
 
 const isOurs = (pid: number) => children.some((child) => child.pid === pid);

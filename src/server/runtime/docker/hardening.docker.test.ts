@@ -37,7 +37,8 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-	await ground.close();
+	await ground.stop();
+	ground.remove();
 	service.kill();
 });
 
@@ -215,7 +216,8 @@ test('what a crash left is removed at the next start; what is not ours is left a
 		expect(docker('inspect', '--format', '{{.State.Running}}', foreign)).toBe('true');
 	} finally {
 		docker('rm', '--force', NOBODYS);
-		await other.close();
+		await other.stop();
+		other.remove();
 	}
 });
 
@@ -228,5 +230,6 @@ test('what has no record that can be read is ended', async () => {
 	const next = other.reopen();
 	expect(await next.adopt()).toEqual([]);
 	expect(other.containers()).toEqual([]);
-	await other.close();
+	await other.stop();
+	other.remove();
 });

@@ -124,7 +124,6 @@ test.each([
 	{ Type: 'volume' },
 	{ Type: 'npipe' },
 	{ BindOptions: { Propagation: 'rshared' } },
-	{ BindOptions: { Propagation: 'rprivate', NonRecursive: false } },
 	{ VolumeOptions: { DriverConfig: { Name: 'local', Options: { device: '/', o: 'bind', type: 'none' } } } },
 ])('it is shown nothing like %o', (change) => {
 	const Mounts = [{ ...order.HostConfig.Mounts[0], ...change }];

@@ -49,7 +49,6 @@ function orderShape({ image, user, source }: Rules) {
 		Source: path.refine((text) => text.startsWith(`${source}/`), { error: `must lie in ${source}` }),
 		Target: path.refine((text) => !FORBIDDEN_TARGETS.test(text), { error: 'must not be a folder of the system' }),
 		ReadOnly: z.boolean(),
-		BindOptions: z.strictObject({ Propagation: z.literal('rprivate') }),
 	});
 	const ulimit = <Name extends string>(name: Name, most: number) =>
 		z.strictObject({ Name: z.literal(name), Soft: z.int().min(0).max(most), Hard: z.int().min(0).max(most) });

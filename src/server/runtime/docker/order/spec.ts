@@ -141,9 +141,7 @@ function socketBinds({ proxy, out, ports }: Confinement['sockets']): Bind[] {
 }
 
 function toMount({ from, to, writable }: Bind): MountSettings {
-	return {
-		...{ Type: 'bind' as const, Source: from, Target: to, ReadOnly: !writable },
-		// What is mounted there on this machine later is none of the project's business.
-		BindOptions: { Propagation: 'rprivate' },
-	};
+	// What is mounted there later is none of the project's business: that is what Docker does unless it is told otherwise.
+	// For folders of its own, such as the volume of a doce in a container, it takes no order about that at all.
+	return { Type: 'bind', Source: from, Target: to, ReadOnly: !writable };
 }

@@ -28,11 +28,13 @@ export type Ground = {
 	reopen(): Runtime;
 	/** The ids of its containers, running or not, as Docker has them. */
 	containers(projectId?: string): string[];
-	close(): Promise<void>;
+	/** Ends all that runs. */
+	stop(): Promise<void>;
+	/** Takes its folder away. */
+	remove(): void;
 };
 
-export function openGround(): Ground {
-	const dir = mkdtempSync(join(tmpdir(), 'doce-run-'));
+export function openGround(dir = mkdtempSync(join(tmpdir(), 'doce-run-'))): Ground {
 	const open = () => createDockerRuntime({ dir, logger, image: IMAGE, programs, graceMs: 300, diskLookMs: 200 });
 	const runtime = open();
 	const runtimes = [runtime];
@@ -64,14 +66,15 @@ export function openGround(): Ground {
 				.split('\n')
 				.filter(Boolean);
 		},
-		async close() {
+		async stop() {
 			for (const one of runtimes) await one.stopAll();
-			rmSync(dir, { recursive: true });
 		},
+		remove: () => rmSync(dir, { recursive: true }),
 	};
 }
 
-/** Docker's own command line; throws when it fails. */
+/** This machine's Docker, past every guard; throws when it refuses. */
 export function docker(...argv: string[]): string {
-	return execFileSync('docker', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+	const env = { PATH: process.env['PATH'] };
+	return execFileSync('docker', argv, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }

@@ -1,0 +1,102 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort, until } from '../test/harness/doce.ts';
+import { untilBuilt } from '../test/harness/project.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const NAME = `doce-test-${process.pid}`;
+const PATH = '/usr/local/bin:/usr/bin:/bin';
+let env: Record<string, string> = {};
+let port = 0;
+let token = '';
+
+beforeAll(async () => {
+	port = await freePort();
+	const admin = { DOCE_ADMIN_USERNAME: 'admin', DOCE_ADMIN_PASSWORD: 'correct horse' };
+	env = { PATH, HOME: '/tmp', DOCE_PORT: String(port), ...admin };
+});
+afterAll(async () => {
+	await compose('down', '--volumes', '--timeout', '30');
+});
+
+test('`docker compose up` brings all of it up, and a project runs in containers beside it', async () => {
+	await compose('up', '--detach', '--no-build');
+	await untilHealthy();
+	expect(inspect('doce', '{{.HostConfig.ReadonlyRootfs}} {{.Config.User}}')).toBe('true 10000:10000');
+	token = (await compose('exec', '-T', 'doce', 'doce', 'token', 'create', '--name', 'test')).trim();
+	await call('settings/connectProvider', { providerId: 'doce-demo', authType: 'api' });
+	const { projectId } = await call('projects/create', { prompt: 'A page about tea', providerId: 'doce-demo' });
+	const project = await untilBuilt({ call } as never, projectId, 150_000);
+	expect(project.id).toBe(projectId);
+	const [first = '', ...others] = projectContainers();
+	expect(others).toHaveLength(1);
+	const format = '{{.Config.User}} {{.HostConfig.NetworkMode}} {{.HostConfig.ReadonlyRootfs}} {{.Config.Image}}';
+	expect(docker('inspect', '--format', format, first)).toBe('10000:10000 none true doce-project:local');
+});
+
+test('a doce that is killed finds its project, running, when it is started again', async () => {
+	const before = projectContainers();
+	const [project] = (await call('projects/list')).projects;
+	docker('kill', containerOf('doce'));
+	expect(projectContainers()).toEqual(before);
+	await compose('up', '--detach', '--no-build');
+	await untilHealthy();
+	expect((await call('projects/list')).projects[0].id).toBe(project.id);
+	await until(() => projectContainers().length === 2, 60_000);
+	expect(projectContainers()).toEqual(before);
+});
+
+test('one that is stopped in order ends what it runs, and what is refused of it is refused by the guard', async () => {
+	const ask = `const { request } = require('node:http');
+		request({ socketPath: '/run/docker-guard/docker.sock', method: 'POST', path: '/containers/create?name=x' }, (answer) =>
+			console.log(answer.statusCode)).end(JSON.stringify({ Image: 'doce:local', HostConfig: { Privileged: true } }));`;
+	expect((await compose('exec', '-T', 'doce', 'node', '--eval', ask)).trim()).toBe('403');
+	await compose('stop', '--timeout', '30');
+	expect(projectContainers()).toEqual([]);
+});
+
+async function call(verb: string, input: unknown = {}) {
+	const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${verb}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', connection: 'close', authorization: `Bearer ${token}` },
+		body: JSON.stringify(input),
+	});
+	const body = await answer.json();
+	if (answer.status !== 200) throw new Error(`${verb}: ${answer.status} ${JSON.stringify(body)}`);
+	return body;
+}
+
+async function untilHealthy(): Promise<void> {
+	await until(() => inspect('doce', '{{.State.Health.Status}}') === 'healthy', 120_000);
+}
+
+/** Containers of the projects of this doce, by what they are shown of its volume. */
+function projectContainers(): string[] {
+	return docker('ps', '--quiet', '--no-trunc', '--filter', 'label=dev.doce.project')
+		.split('\n')
+		.filter((id) => id !== '' && docker('inspect', '--format', '{{json .Mounts}}', id).includes(`/${NAME}_data/`))
+		.sort();
+}
+
+function containerOf(service: string): string {
+	const labels = [`com.docker.compose.project=${NAME}`, `com.docker.compose.service=${service}`];
+	return docker('ps', '--all', '--quiet', ...labels.flatMap((label) => ['--filter', `label=${label}`]));
+}
+
+function inspect(service: string, format: string): string {
+	return docker('inspect', '--format', format, containerOf(service));
+}
+
+function docker(...argv: string[]): string {
+	return execFileSync('docker', argv, { encoding: 'utf8', env: { PATH } }).trim();
+}
+
+/** Both composes know all that is asked of them here. */
+async function compose(...argv: string[]): Promise<string> {
+	const plugin = await promisify(execFile)('docker', ['compose', 'version'], { env: { PATH } }).catch(() => undefined);
+	const [program, ...first] = plugin === undefined ? ['docker-compose'] : ['docker', 'compose'];
+	const all = [...first, '--project-name', NAME, '--file', join(ROOT, 'compose.yaml'), ...argv];
+	return (await promisify(execFile)(program as string, all, { cwd: ROOT, env })).stdout;
+}

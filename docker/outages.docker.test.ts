@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectImage } from '#server/runtime/docker/image.ts';
+import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
+import { openBrowser } from '../test/harness/browser.ts';
+import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import { accessibilityFaults, signIn, visit } from '../test/harness/pages.ts';
+import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
+import { type OwnEngine, startEngine } from './testing/ownEngine.ts';
+
+/* Docker, killed, restarted, away and full, while projects are made and used. */
+
+const STEPS = [
+	'project.create',
+	'runtime.start',
+	'opencode.waitHealthy',
+	'opencode.setProviderCredentials',
+	'opencode.sessionCreate',
+	'opencode.sendInitialPrompt',
+];
+const AWAY = /Docker does not answer/;
+
+let engine: OwnEngine;
+let doce: Doce;
+let llm: FakeLlm;
+let browser: Browser;
+
+beforeAll(async () => {
+	[engine, llm, browser] = await Promise.all([
+		startEngine(projectImage(join(import.meta.dirname, '..'))),
+		startFakeLlm({ keys: [KEY] }),
+		openBrowser(),
+	]);
+	doce = await startDoce({ env: { DOCE_RUNTIME: 'docker', DOCKER_HOST: engine.host } });
+	await connect(doce, 'mine', `${llm.url}/v1`);
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await doce?.destroy();
+	await llm?.close();
+	await engine?.close();
+});
+
+const troubleOf = async (): Promise<string | null> => (await doce.call('settings/getRuntime')).trouble;
+const statusOf = async (projectId: string): Promise<string> => (await getProject(doce, projectId)).status;
+
+async function create(name: string): Promise<string> {
+	const prompt = `{{write src/pages/index.astro <p>This is ${name}</p>}} {{slow 20}}`;
+	return (await doce.call('projects/create', { prompt, name })).projectId;
+}
+
+async function untilShown(projectId: string, words: string): Promise<void> {
+	const { previewUrl } = await getProject(doce, projectId);
+	await until(async () => (await openPreview(previewUrl)).body.includes(words), 60_000);
+}
+
+async function remove(projectId: string): Promise<void> {
+	await doce.call('projects/delete', { projectId });
+	await until(async () => (await doce.request('projects/get', { projectId })).status === 404, 60_000);
+}
+
+test.each(STEPS)('killed during %s: when it is back, the project ends as it should', async (type) => {
+	const projectId = await create(type);
+	await until(async () => {
+		const { steps } = await getProject(doce, projectId);
+		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
+	});
+	await engine.kill();
+	await until(async () => AWAY.test((await troubleOf()) ?? ''));
+	await engine.start();
+	await until(async () => (await troubleOf()) === null);
+	await untilBuilt(doce, projectId, 150_000);
+	await until(async () => (await statusOf(projectId)) === 'running', 60_000);
+	await untilShown(projectId, `This is ${type}`);
+	const { messages } = await doce.call('chat/messages', { projectId });
+	expect(messages.filter(({ role }: { role: string }) => role === 'user')).toHaveLength(1);
+	await remove(projectId);
+});
+
+test('while it is away, pages say so with the cure, a message waits, and all goes on by itself', async () => {
+	const projectId = await create('Away');
+	await untilBuilt(doce, projectId);
+	await engine.stop();
+	await until(async () => AWAY.test((await troubleOf()) ?? ''));
+	const page = await browser.newPage();
+	await signIn(page, doce);
+	for (const path of ['/', `/projects/${projectId}`, '/settings']) {
+		await visit(page, doce, path);
+		await page.getByText(AWAY).first().waitFor();
+		expect(await accessibilityFaults(page)).toEqual([]);
+	}
+	await doce.call('chat/send', { projectId, text: 'Are you there?' });
+	const later = await create('Later');
+	await engine.start();
+	await untilPrompt(doce, projectId, 'succeeded', 120_000);
+	await untilBuilt(doce, later);
+	await page.getByText(AWAY).waitFor({ state: 'detached' });
+	await untilShown(projectId, 'This is Away');
+	await page.close();
+	await remove(later);
+});
+
+test('without it doce starts, and puts in order what ran before once it comes', async () => {
+	const { projects } = await doce.call('projects/list');
+	const { id: projectId } = projects[0];
+	await doce.kill();
+	await engine.kill();
+	await doce.restart();
+	expect(await troubleOf()).toMatch(AWAY);
+	await engine.start();
+	await untilShown(projectId, 'This is Away');
+	expect(await statusOf(projectId)).toBe('running');
+});
+
+test('a container that somebody kills or removes is made again', async () => {
+	const { projects } = await doce.call('projects/list');
+	const { id: projectId } = projects[0];
+	for (const [name, verb] of [
+		['opencode', ['kill']],
+		['preview', ['rm', '--force']],
+	] as const) {
+		const [id = ''] = containersOf(projectId, name);
+		engine.docker(...verb, id);
+		await until(() => containersOf(projectId, name).some((other) => other !== id), 60_000);
+		await until(async () => (await statusOf(projectId)) === 'running', 60_000);
+	}
+	await doce.call('chat/send', { projectId, text: 'Still there?' });
+	await untilPrompt(doce, projectId, 'succeeded', 60_000);
+	await untilShown(projectId, 'This is Away');
+});
+
+function containersOf(projectId: string, role: string): string[] {
+	const filters = [`label=dev.doce.project=${projectId}`, `label=dev.doce.role=${role}`];
+	const argv = ['ps', '--quiet', '--no-trunc', ...filters.flatMap((filter) => ['--filter', filter])];
+	return engine
+		.docker(...argv)
+		.split('\n')
+		.filter(Boolean);
+}
+
+test('out of disk, a start fails with that word, and works once there is room', async () => {
+	const { projects } = await doce.call('projects/list');
+	const { id: projectId } = projects[0];
+	await doce.call('projects/stop', { projectId });
+	await until(async () => (await statusOf(projectId)) === 'stopped');
+	const makeRoom = engine.fillDisk();
+	await doce.call('chat/send', { projectId, text: 'Wake up' });
+	await until(async () => (await getProject(doce, projectId)).error?.includes('the disk is full') ?? false, 120_000);
+	makeRoom();
+	await doce.call('projects/start', { projectId });
+	await until(async () => (await statusOf(projectId)) === 'running', 60_000);
+	await untilShown(projectId, 'This is Away');
+});
