@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -80,7 +80,10 @@ async function openSignIn(delivery: Delivery): Promise<Kind> {
 		api: `${llm.url}/v1`,
 		models: ['fake-1'],
 	};
-	const plugin = writePlugin(mkdtempSync(join(tmpdir(), 'doce-plugin-')), described);
+	const folder = mkdtempSync(join(tmpdir(), 'doce-plugin-'));
+	// Containers are another user than who runs the tests.
+	chmodSync(folder, 0o755);
+	const plugin = writePlugin(folder, described);
 	return {
 		llm,
 		options: { signIn: { providerId, url: oauth.url, plugin } },

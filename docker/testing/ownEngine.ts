@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRunning, until } from '../../test/harness/doce.ts';
@@ -21,6 +21,8 @@ export type OwnEngine = {
 };
 
 const DISK = '1500m';
+/** It ends what it finds running first, each container with the ten seconds that it has for that. */
+const START_MS = 120_000;
 
 /** Starts an engine whose disk is small and in memory, with an image that the machine's own engine has. */
 export async function startEngine(image: string): Promise<OwnEngine> {
@@ -36,7 +38,7 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		execFileSync('docker', ['--host', host, ...argv], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
 	async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+		if (child === undefined || hasEnded(child)) return;
 		child.kill(signal);
 		await once(child, 'exit');
 	}
@@ -46,8 +48,20 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		async start() {
 			const own = ['--data-root', disk, '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
 			const network = ['--bridge', 'none', '--iptables=false', '--ip-forward=false'];
-			child = spawn('dockerd', ['--host', host, ...own, ...network], { stdio: 'ignore', detached: true });
-			await until(() => answers(docker), 60_000);
+			const log = join(dir, 'log');
+			const launch = () => {
+				const output = openSync(log, 'a');
+				child = spawn('dockerd', ['--host', host, ...own, ...network], { stdio: ['ignore', output, output] });
+				closeSync(output);
+			};
+			await until(() => {
+				// Again when it gives up, as systemd does: what it finds running may be in its way at first.
+				if (hasEnded(child)) launch();
+				return answers(docker);
+			}, START_MS).catch((cause: unknown) => {
+				const said = readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
+				throw new Error(`Docker did not start:\n${said}`, { cause });
+			});
 		},
 		stop: () => end('SIGTERM'),
 		kill: () => end('SIGKILL'),
@@ -71,6 +85,10 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 	await engine.start();
 	execFileSync('sh', ['-c', 'docker save "$1" | docker --host "$2" load', 'sh', image, host], { stdio: 'ignore' });
 	return engine;
+}
+
+function hasEnded(child: ChildProcess | undefined): boolean {
+	return child === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 function answers(docker: OwnEngine['docker']): boolean {

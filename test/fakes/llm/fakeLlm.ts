@@ -169,7 +169,7 @@ function rejectKey({ echoesKey }: State, wire: Wire, seen: FakeLlmRequest, respo
 	const echo = echoesKey ? seen.key : `${seen.key?.slice(0, 6)}***`;
 	seen.status = 401;
 	const body = wire.errorBody(401, `Incorrect API key provided: ${echo}`);
-	sendJson(response, 401, body, echoesKey ? { 'x-echoed-key': seen.key } : {});
+	sendJson(response, 401, body, echoesKey && seen.key !== undefined ? { 'x-echoed-key': seen.key } : {});
 }
 
 function refuse(wire: Wire, seen: FakeLlmRequest, response: ServerResponse, status: number, headers = {}): void {
