@@ -13,6 +13,7 @@ const MINUTE = 60_000;
 let one: OneProject;
 let time: number;
 let isFrozen: boolean;
+let others: string[];
 let canPause: boolean;
 let uses: Uses;
 let gate: Gate;
@@ -24,8 +25,9 @@ const runtime = {
 		return canPause;
 	},
 	trouble: () => undefined,
-	list: async () => [one.projectId],
-	async pause() {
+	list: async () => [...others, one.projectId],
+	async pause(projectId: string) {
+		if (projectId !== one.projectId) throw new Error('stuck');
 		await meanwhile();
 		isFrozen = true;
 		return true;
@@ -38,7 +40,7 @@ const runtime = {
 
 beforeEach(async () => {
 	one = await openOneProject();
-	[time, isFrozen, canPause, meanwhile] = [Date.now(), false, true, () => undefined];
+	[time, isFrozen, others, canPause, meanwhile] = [Date.now(), false, [], true, () => undefined];
 	uses = createUses({ db: one.db, logger: createLogger('silent'), runtime, now: () => time });
 	gate = createGate();
 	await one.db.updateTable('jobs').set({ state: 'succeeded' }).execute();
@@ -127,6 +129,17 @@ test('while a turn begins, it is not paused', async () => {
 	begun();
 	await Promise.all([turn, look]);
 	expect(isFrozen).toBe(false);
+});
+
+test('one that cannot be paused keeps no other from it', async () => {
+	const { id: _, slug, ...like } = await one.project();
+	await one.db
+		.insertInto('projects')
+		.values({ ...like, id: 'stuck', slug: `${slug}-2` })
+		.execute();
+	others = ['stuck'];
+	await lookAfter(20);
+	expect(isFrozen).toBe(true);
 });
 
 test('the time of the last use outlives doce, to the minute', async () => {

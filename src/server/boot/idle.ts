@@ -6,6 +6,7 @@ import type { Uses } from '../projects/life/uses.ts';
 import { findProject, type Project, stopProject } from '../projects/projects.ts';
 import { listOpenWork, type OpenWork } from '../queue/jobs.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { eachProject } from './eachProject.ts';
 
 /** How often it is looked for projects that nobody uses, in ms. */
 const LOOK_EVERY = 15_000;
@@ -49,17 +50,16 @@ export async function restUnused(services: IdleServices): Promise<void> {
 	const work = await listOpenWork(db);
 	if (work.some(({ type, isParked }) => !isParked && CREDENTIAL_JOBS.includes(type))) return;
 	const { pauseAfterMinutes, stopAfterHours } = await getRuntimeSettings(db);
-	for (const projectId of await runtime.list()) {
+	const rest = async (projectId: string): Promise<void> => {
 		const project = await findProject(db, projectId);
-		if (project === undefined || !['running', 'error'].includes(project.status)) continue;
-		if (isAtWork(work, projectId)) {
-			uses.note(projectId);
-			continue;
-		}
+		if (project === undefined || !['running', 'error'].includes(project.status)) return;
+		if (isAtWork(work, projectId)) return uses.note(projectId);
 		const isDue = (after: number) => after > 0 && now() - uses.lastUse(project) >= after;
-		if (isDue(stopAfterHours * HOUR) && (await stopUnused(db, project))) continue;
+		if (isDue(stopAfterHours * HOUR) && (await stopUnused(db, project))) return;
 		if (runtime.canPause && isDue(pauseAfterMinutes * MINUTE)) await pauseUnused(services, projectId);
-	}
+	};
+	const what = 'Pausing or stopping a project that nobody uses';
+	await eachProject(services.logger, await runtime.list(), { idOf: (id) => id, what, work: rest });
 }
 
 /** A job may have come meanwhile, and stopping would cancel it. */
