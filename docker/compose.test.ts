@@ -27,7 +27,9 @@ test.each(Object.keys(services))('%s has a read-only root, no capabilities and n
 });
 
 test('the guard alone has Docker’s socket, and no network; doce sees the guard’s, and cannot write there', () => {
-	const withSocket = Object.entries(services).filter(([, { volumes: those }]) => those.join().includes('/var/run/docker.sock'));
+	const withSocket = Object.entries(services).filter(([, { volumes: those }]) =>
+		those.join().includes('/var/run/docker.sock'),
+	);
 	expect(withSocket.map(([name]) => name)).toEqual(['docker-guard']);
 	expect(guard).toMatchObject({ network_mode: 'none', cap_add: ['DAC_READ_SEARCH'], ports: [] });
 	expect(guard.volumes).toContain('data:/data:ro');
