@@ -32,7 +32,7 @@ export function unfitWords({ Version, ApiVersion }: Version, { OSType, SecurityO
 }
 
 export function missingImageWords(image: string): string {
-	return `The image ${image} is not there. Build it with: npm run docker:build; doce goes on by itself then.`;
+	return `The image ${image} is not there. Build it with npm run docker:build, or docker compose build; doce goes on by itself then.`;
 }
 
 /** An address may hold a password. */

@@ -12,6 +12,8 @@ import type { Call, Upstream } from './upstream.ts';
 
 /** An order with all its variables has some 20 kB. */
 const MOST_BODY_BYTES = 1024 * 1024;
+/** How long a request may take to come, in ms. */
+const REQUEST_MS = 30_000;
 
 export type GuardOptions = { upstream: Upstream; rules: Omit<Rules, 'source'>; folder: Folder; logger: Logger };
 
@@ -23,7 +25,7 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; aborted: A
  * them. Every request to Docker is written here anew; the one that came in is only understood, or refused with 403.
  */
 export function createGuard(options: GuardOptions): Server {
-	return createServer((request, response) => {
+	return createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
 		const gone = new AbortController();
 		response.once('close', () => gone.abort());
 		request.on('error', () => undefined);
@@ -106,11 +108,12 @@ async function aboutContainer(
 async function readBody(request: IncomingMessage): Promise<unknown> {
 	const chunks: Buffer[] = [];
 	let length = 0;
+	// Read to its end even then: to leave it would end the connection, before the refusal is said.
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		length += chunk.length;
-		if (length > MOST_BODY_BYTES) throw new AppError('forbidden', 'The request is too long.');
-		chunks.push(chunk);
+		if (length <= MOST_BODY_BYTES) chunks.push(chunk);
 	}
+	if (length > MOST_BODY_BYTES) throw new AppError('forbidden', 'The request is too long.');
 	try {
 		return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 	} catch (cause) {
