@@ -2,7 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
-import { type Doce, descendants, gatewayOf, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import {
+	chosenRuntime,
+	type Doce,
+	descendants,
+	gatewayOf,
+	openPreview,
+	startDoce,
+	until,
+} from '../test/harness/doce.ts';
 import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 
 let doce: Doce;
@@ -35,7 +43,7 @@ test.each(FORMATS)('a site is asked for and seen, over $format', async ({ provid
 		status: 'running',
 		providerId,
 		modelId: model,
-		runtime: 'process',
+		runtime: chosenRuntime()['DOCE_RUNTIME'] ?? 'process',
 		busy: false,
 		notices: [],
 	});
@@ -142,5 +150,5 @@ test('a deleted project leaves no process, folder or page behind', async () => {
 	await until(async () => (await doce.request('projects/get', { projectId: project.id })).status === 404);
 	expect(existsSync(folder)).toBe(false);
 	expect((await openPreview(project.previewUrl)).status).toBe(404);
-	expect(descendants(doce.pid())).toEqual([gatewayOf(doce.pid())]);
+	await until(() => descendants(doce.pid()).every((pid) => pid === gatewayOf(doce.pid())));
 });
