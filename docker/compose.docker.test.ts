@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePort, until } from '../test/harness/doce.ts';
 import { untilBuilt } from '../test/harness/project.ts';
 
@@ -11,6 +11,9 @@ const PATH = '/usr/local/bin:/usr/bin:/bin';
 let env: Record<string, string> = {};
 let port = 0;
 let token = '';
+
+// A first start on a busy machine takes minutes.
+vi.setConfig({ testTimeout: 400_000 });
 
 beforeAll(async () => {
 	port = await freePort();
@@ -28,7 +31,7 @@ test('`docker compose up` brings all of it up, and a project runs in containers 
 	token = (await compose('exec', '-T', 'doce', 'doce', 'token', 'create', '--name', 'test')).trim();
 	await call('settings/connectProvider', { providerId: 'doce-demo', authType: 'api' });
 	const { projectId } = await call('projects/create', { prompt: 'A page about tea', providerId: 'doce-demo' });
-	const project = await untilBuilt({ call } as never, projectId, 150_000);
+	const project = await untilBuilt({ call } as never, projectId, 300_000);
 	expect(project.id).toBe(projectId);
 	const [first = '', ...others] = projectContainers();
 	expect(others).toHaveLength(1);

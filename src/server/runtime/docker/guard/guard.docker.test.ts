@@ -6,6 +6,7 @@ import { json, text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '#server/logger.ts';
+import { until } from '../../../../../test/harness/doce.ts';
 import { containerName, instanceOf } from '../order/names.ts';
 import { containerSpec } from '../order/spec.ts';
 import { docker, IMAGE } from '../testing/ground.ts';
@@ -47,7 +48,7 @@ test('a project lives its life through the guard', async () => {
 	try {
 		const spec = harness.spec('p1');
 		const address = await runtime.start(spec, AbortSignal.timeout(60_000));
-		expect(harness.countProcesses('p1')).toBeGreaterThan(0);
+		await until(() => harness.countProcesses('p1') === 4, 60_000);
 		expect(await runtime.exec('p1', ['node', '-p', '6 * 7'])).toEqual({ exitCode: 0, stdout: '42\n', stderr: '' });
 		expect(await runtime.pause('p1')).toBe(true);
 		expect((await runtime.load('p1'))?.isPaused).toBe(true);
