@@ -111,7 +111,7 @@ test('without it doce starts, and puts in order what ran before once it comes', 
 	expect(await troubleOf()).toMatch(AWAY);
 	await engine.start();
 	await untilShown(projectId, 'This is Away');
-	expect(await statusOf(projectId)).toBe('running');
+	await until(async () => (await statusOf(projectId)) === 'running');
 });
 
 test('a container that somebody kills or removes is made again', async () => {

@@ -33,6 +33,17 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 	let child: ChildProcess | undefined;
 	mkdirSync(disk);
 	execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'doce-test', disk]);
+	const log = join(dir, 'log');
+	const launch = (command: string, argv: string[]): ChildProcess => {
+		const output = openSync(log, 'a');
+		const launched = spawn(command, argv, { stdio: ['ignore', output, output] });
+		closeSync(output);
+		return launched;
+	};
+	// A service of its own, as Debian has it, which outlives Docker.
+	const containerd = join(dir, 'containerd.sock');
+	const places = ['--root', join(disk, 'containerd'), '--state', join(dir, 'state'), '--address', containerd];
+	const service = launch('containerd', places);
 
 	const docker = (...argv: string[]) =>
 		execFileSync('docker', ['--host', host, ...argv], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
@@ -48,15 +59,10 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		async start() {
 			const own = ['--data-root', disk, '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
 			const network = ['--bridge', 'none', '--iptables=false', '--ip-forward=false'];
-			const log = join(dir, 'log');
-			const launch = () => {
-				const output = openSync(log, 'a');
-				child = spawn('dockerd', ['--host', host, ...own, ...network], { stdio: ['ignore', output, output] });
-				closeSync(output);
-			};
 			await until(() => {
 				// Again when it gives up, as systemd does: what it finds running may be in its way at first.
-				if (hasEnded(child)) launch();
+				if (hasEnded(child))
+					child = launch('dockerd', ['--host', host, '--containerd', containerd, ...own, ...network]);
 				return answers(docker);
 			}, START_MS).catch((cause: unknown) => {
 				const said = readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
@@ -73,6 +79,7 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		},
 		async close() {
 			await end('SIGTERM');
+			service.kill();
 			// One that was killed has left what it started.
 			for (const pid of pidsOf(dir)) {
 				process.kill(pid, 'SIGKILL');
