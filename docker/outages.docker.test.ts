@@ -66,7 +66,7 @@ test.each(STEPS)('killed during %s: when it is back, the project ends as it shou
 	await until(async () => {
 		const { steps } = await getProject(doce, projectId);
 		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
-	});
+	}, 90_000);
 	await engine.kill();
 	await until(async () => AWAY.test((await troubleOf()) ?? ''));
 	await engine.start();
