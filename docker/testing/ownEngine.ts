@@ -58,11 +58,12 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		...{ host, docker },
 		async start() {
 			const own = ['--data-root', disk, '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')];
+			// In a network of its own besides: a Docker without a bridge takes away the one of the machine's Docker.
 			const network = ['--bridge', 'none', '--iptables=false', '--ip-forward=false'];
+			const options = ['--host', host, '--containerd', containerd, ...own, ...network];
 			await until(() => {
 				// Again when it gives up, as systemd does: what it finds running may be in its way at first.
-				if (hasEnded(child))
-					child = launch('dockerd', ['--host', host, '--containerd', containerd, ...own, ...network]);
+				if (hasEnded(child)) child = launch('unshare', ['--net', 'dockerd', ...options]);
 				return answers(docker);
 			}, START_MS).catch((cause: unknown) => {
 				const said = readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
