@@ -140,15 +140,17 @@ function containersOf(projectId: string, role: string): string[] {
 		.filter(Boolean);
 }
 
-test('out of disk, a start fails with that word, and works once there is room', async () => {
+test('out of disk, a start fails with that word, while Docker is not called away, and works once there is room', async () => {
 	const { projects } = await doce.call('projects/list');
 	const { id: projectId } = projects[0];
 	await doce.call('projects/stop', { projectId });
-	await until(async () => (await statusOf(projectId)) === 'stopped');
+	await until(async () => (await statusOf(projectId)) === 'stopped', 60_000);
 	const makeRoom = engine.fillDisk();
-	await doce.call('chat/send', { projectId, text: 'Wake up' });
-	await until(async () => (await getProject(doce, projectId)).error?.includes('the disk is full') ?? false, 120_000);
+	await doce.call('projects/start', { projectId });
+	await until(async () => JSON.stringify(await getProject(doce, projectId)).includes('the disk is full'), 60_000);
+	expect(await troubleOf()).toBeNull();
 	makeRoom();
+	await until(async () => (await statusOf(projectId)) === 'error', 60_000);
 	await doce.call('projects/start', { projectId });
 	await until(async () => (await statusOf(projectId)) === 'running', 60_000);
 	await untilShown(projectId, 'This is Away');

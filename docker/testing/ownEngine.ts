@@ -75,7 +75,7 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		fillDisk() {
 			const file = join(disk, 'full');
 			const { bavail, bsize } = statfsSync(disk);
-			writeFileSync(file, Buffer.alloc(bavail * bsize - 4_096 * 4));
+			writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - 4_096 * 4)));
 			return () => rmSync(file);
 		},
 		async close() {

@@ -15,9 +15,10 @@ import {
 import { loadOf } from './docker/load.ts';
 import { openEngine } from './docker/open.ts';
 import { limitsOf } from './docker/order/spec.ts';
-import { anyAlive, containersOf, ignoring, readLog } from './docker/remove.ts';
+import { anyAlive, containersOf, ignoring, readLog, removeAll } from './docker/remove.ts';
 import { resume, startProject } from './docker/start.ts';
 import { destroy, stop } from './docker/stop.ts';
+import { listContainers } from './docker/table.ts';
 import { placesOf } from './fence/sockets.ts';
 import type { Destination, Limits, ProcessName, Runtime, RuntimeAddress } from './runtime.ts';
 import { inTurn } from './turns.ts';
@@ -67,6 +68,7 @@ export function createDockerRuntime(options: DockerOptions): Runtime {
 		async stopAll() {
 			const projects = engine.records.all().map(({ projectId }) => projectId);
 			await Promise.all(projects.map((projectId) => inTurn(engine, projectId, () => stop(engine, projectId))));
+			if (engine.connection.trouble() === undefined) await removeAll(engine, await listContainers(engine));
 		},
 		onExit: listen(engine.exitListeners),
 		onLimit: listen(engine.limitListeners),
@@ -92,17 +94,12 @@ async function allow(engine: Engine, projectId: string, destinations: Destinatio
 async function limit(engine: Engine, projectId: string, limits: Limits): Promise<void> {
 	const record = engine.records.get(projectId);
 	if (record === undefined || !anyAlive(engine, projectId)) return;
-	const running = containersOf(engine, projectId).filter(isAlive);
-	try {
-		for (const { id } of running)
-			await ask(engine, 'change the limits of a container', (api) => api.getContainer(id).update(limitsOf(limits)));
-	} catch (error) {
-		if (!(error instanceof AppError)) throw error;
-		// It holds more than that at the moment.
-		throw new AppError('conflict', 'The project uses more than that now. Stop it, then set the limit.', {
-			cause: error,
-		});
-	}
+	// Some kernels would refuse less than is held, others would end what holds it.
+	const held = (await loadOf(engine, projectId))?.processes ?? [];
+	if (held.some(({ memoryBytes }) => memoryBytes > limits.memoryBytes))
+		throw new AppError('conflict', 'The project uses more than that now. Stop it, then set the limit.');
+	for (const { id } of containersOf(engine, projectId).filter(isAlive))
+		await ask(engine, 'change the limits of a container', (api) => api.getContainer(id).update(limitsOf(limits)));
 	engine.records.save({ ...record, limits });
 	engine.disk.delete(projectId);
 }

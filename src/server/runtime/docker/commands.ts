@@ -85,8 +85,9 @@ async function runOnce(
 
 /** Starts it and waits for its end. */
 async function follow(engine: Engine, id: string): Promise<ExecResult> {
-	return ask(engine, 'run a command', async (api) => {
-		const container = api.getContainer(id);
+	return ask(engine, 'run a command', async () => {
+		// It may say nothing for minutes.
+		const container = engine.connection.patient.getContainer(id);
 		const output = await container.attach({ stream: true, stdout: true, stderr: true });
 		const framed = collect(output);
 		const ended = once(output, 'close').catch(() => undefined);

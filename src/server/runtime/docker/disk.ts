@@ -14,6 +14,9 @@ const ANYWAY_MS = 60_000;
 /** A project that starts above its limit may still grow by this: its agent is to make room. */
 const LEEWAY_BYTES = 64 * 1024 * 1024;
 
+/** Of what is said of folders that cannot be looked into. */
+const COMPLAINTS_BYTES = 64 * 1024 * 1024;
+
 const watches = new WeakMap<Engine, NodeJS.Timeout>();
 
 /**
@@ -78,16 +81,27 @@ async function endForDisk(engine: Engine, projectId: string): Promise<void> {
 	engine.disk.delete(projectId);
 }
 
-/** What these folders take up on the disk; undefined when it cannot be found out. */
-async function usedBytes(folders: readonly string[]): Promise<number | undefined> {
+/**
+ * What these folders take up on the disk; undefined when it cannot be found out. A project may shut folders of its own
+ * against who looks, as the same user: they are opened once, and one that goes on shutting them has more than it may.
+ */
+async function usedBytes(folders: readonly string[], isAgain = false): Promise<number | undefined> {
 	try {
-		const { stdout } = await promisify(execFile)('du', ['-s', '-x', '--block-size=1', '--', ...folders]);
-		return sum(stdout);
+		return sum((await run('du', ['-s', '-x', '--block-size=1', '--', ...folders])).stdout);
 	} catch (error) {
+		const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+		if (stderr.includes('Permission denied')) {
+			if (isAgain) return Number.MAX_SAFE_INTEGER;
+			await run('chmod', ['-R', 'u+rwX', '--', ...folders]).catch(() => undefined);
+			return usedBytes(folders, true);
+		}
 		// What vanishes while it is counted is complained of; the rest is counted all the same.
-		const { stdout } = error as { stdout?: string };
-		return stdout === undefined || stdout === '' ? undefined : sum(stdout);
+		return stdout === '' ? undefined : sum(stdout);
 	}
+}
+
+function run(command: string, argv: string[]): Promise<{ stdout: string; stderr: string }> {
+	return promisify(execFile)(command, argv, { env: { ...process.env, LC_ALL: 'C' }, maxBuffer: COMPLAINTS_BYTES });
 }
 
 function sum(lines: string): number {

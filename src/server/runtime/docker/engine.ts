@@ -8,7 +8,7 @@ import { placesOf, publishedSocket } from '../fence/sockets.ts';
 import { type RecordStore, recordId, storedAccess } from '../records.ts';
 import type { LimitName, ProcessName, ProcessStatus, RuntimeAddress } from '../runtime.ts';
 import type { Turns } from '../turns.ts';
-import { type Connection, hasStatus } from './connection/connection.ts';
+import { type Connection, hasAnswered, hasStatus } from './connection/connection.ts';
 import type { Programs } from './order/inside.ts';
 import type { Labels } from './order/names.ts';
 import { portInside, type User } from './order/spec.ts';
@@ -120,10 +120,11 @@ export function requireEngine({ connection }: Engine): Docker {
 export async function ask<T>(engine: Engine, what: string, call: (api: Docker) => Promise<T>): Promise<T> {
 	const api = requireEngine(engine);
 	try {
-		return await call(api);
+		return await engine.connection.whileThere(call(api));
 	} catch (cause) {
 		if (hasStatus(cause, 404, 409, 304)) throw cause;
-		engine.connection.doubt();
+		// What it refuses, it has answered; who gets no answer looks whether it is still there.
+		if (!hasAnswered(cause)) engine.connection.doubt();
 		throw new AppError('unavailable', `Docker could not ${what}: ${reasonOf(cause)}. Try again.`, { cause });
 	}
 }

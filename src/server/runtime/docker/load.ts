@@ -41,7 +41,7 @@ async function measure(engine: Engine, known: Known): Promise<ProcessLoad | unde
 
 async function statsOf({ connection }: Engine, { id }: Known): Promise<ContainerStats | undefined> {
 	try {
-		return await connection.api.getContainer(id).stats({ stream: false, 'one-shot': true });
+		return await connection.whileThere(connection.api.getContainer(id).stats({ stream: false, 'one-shot': true }));
 	} catch (error) {
 		if (hasStatus(error, 404, 409) || connection.trouble() !== undefined) return undefined;
 		throw error;

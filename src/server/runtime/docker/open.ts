@@ -35,10 +35,11 @@ export function openEngine(options: DockerOptions): Engine {
 async function recover(engine: Engine): Promise<void> {
 	try {
 		if (!engine.isSettled) await settle(engine);
+		// It went away again: the next time.
+		if (engine.connection.trouble() !== undefined) return;
 		for (const listener of engine.recoveryListeners) listener();
 	} catch (error) {
 		engine.logger.error({ err: error }, 'What was left running could not be put in order.');
-		engine.connection.doubt();
 	}
 }
 

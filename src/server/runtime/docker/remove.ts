@@ -50,7 +50,7 @@ async function keepLog(engine: Engine, projectId: string, name: ProcessName, id:
 async function outputOf({ connection }: Engine, id: string): Promise<string> {
 	try {
 		const options = { stdout: true, stderr: true, tail: MOST_LINES, follow: false as const };
-		const output = demultiplex(await connection.api.getContainer(id).logs(options));
+		const output = demultiplex(await connection.whileThere(connection.api.getContainer(id).logs(options)));
 		return Buffer.from(output.all).subarray(-TAIL_BYTES).toString('utf8');
 	} catch (error) {
 		if (hasStatus(error, 404, 409) || connection.trouble() !== undefined) return '';

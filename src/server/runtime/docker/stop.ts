@@ -1,12 +1,15 @@
 import { placesOf, removeSockets } from '../fence/sockets.ts';
-import type { Engine } from './engine.ts';
+import { ask, type Engine } from './engine.ts';
 import { containersOf, removeAll, removeLogs } from './remove.ts';
+import { listContainers } from './table.ts';
 
 /** Ends all of a project, and forgets it. To be called in the project's turn. */
 export async function stop(engine: Engine, projectId: string): Promise<void> {
 	engine.ending.add(projectId);
 	try {
 		await removeAll(engine, containersOf(engine, projectId));
+		// Commands too, and what was made while nobody heard the answer.
+		await removeAll(engine, await ask(engine, 'list containers', () => listContainers(engine, projectId)));
 	} finally {
 		engine.ending.delete(projectId);
 	}

@@ -5,14 +5,15 @@ import { type DockerEvent, hasStatus } from './connection/connection.ts';
 import { type Engine, isAlive, type Known, keyOf, NAMES } from './engine.ts';
 import { INSTANCE_LABEL, type Labels, readLabels } from './order/names.ts';
 
-/** What the engine says it has of ours, running or not; commands that run once included. */
-export async function listContainers({ connection, instance }: Engine): Promise<Known[]> {
+/** What the engine says it has of ours, or of one project of ours, running or not; commands that run once included. */
+export async function listContainers({ connection, instance }: Engine, projectId?: string): Promise<Known[]> {
 	const filters = { label: [`${INSTANCE_LABEL}=${instance}`] };
 	const found = await connection.api.listContainers({ all: true, filters });
 	const known = await Promise.all(
 		found.map(async ({ Id: id, Labels }) => {
 			const labels = readLabels(Labels, instance);
-			return labels === undefined ? undefined : inspect(connection.api, id, labels);
+			const isWanted = labels !== undefined && (projectId === undefined || labels.projectId === projectId);
+			return isWanted ? inspect(connection.api, id, labels) : undefined;
 		}),
 	);
 	return known.flatMap((one) => one ?? []);

@@ -22,7 +22,11 @@ export type Connection = {
 	trouble(): string | undefined;
 	/** Resolves once it is known whether the engine answers. */
 	known: Promise<void>;
+	/** For calls that may be silent for long. */
+	patient: Docker;
 	hostPath: HostPath;
+	/** The answer to a call; rejects when the engine goes away meanwhile. */
+	whileThere<T>(call: Promise<T>): Promise<T>;
 	/** Something was not as it should be: the engine is looked at anew. */
 	doubt(): void;
 };
@@ -41,13 +45,14 @@ type Listener = {
 /** Keeps in touch with the Docker that `DOCKER_HOST` names, else this machine's, for as long as doce lives. */
 export function openConnection({ instance, image, logger, onUp, onRecovery, onEvent }: Listener): Connection {
 	const api = new Docker({ timeout: ANSWER_MS });
-	// What it tells of may be silent for long.
-	const listening = new Docker();
+	// For what may be silent for long: its events, and the end of a command.
+	const patient = new Docker();
 	const first = Promise.withResolvers<void>();
 	let trouble: string | undefined = 'Docker has not answered yet.';
 	let hostPath: HostPath = (path) => path;
 	let events: (NodeJS.ReadableStream & { destroy?(): void }) | undefined;
 	let isFirst = true;
+	const underWay = new Set<(why: Error) => void>();
 
 	async function keepInTouch(): Promise<never> {
 		for (;;) {
@@ -67,19 +72,32 @@ export function openConnection({ instance, image, logger, onUp, onRecovery, onEv
 		hostPath = await checkEngine(api, image);
 		const filters = JSON.stringify({ type: ['container'], label: [`${INSTANCE_LABEL}=${instance}`] });
 		// Listened to before it is looked around, so that nothing is missed between the two.
-		const stream = await listening.getEvents({ filters });
+		const stream = await patient.getEvents({ filters });
 		events = stream;
-		const ended = readEvents(stream, onEvent);
-		await onUp();
-		trouble = undefined;
-		if (!isFirst) {
-			logger.info('Docker answers again.');
-			onRecovery();
+		const ended = readEvents(stream, onEvent).catch(() => undefined);
+		try {
+			await Promise.race([onUp(), ended.then(gone)]);
+			trouble = undefined;
+			if (!isFirst) {
+				logger.info('Docker answers again.');
+				onRecovery();
+			}
+			isFirst = false;
+			first.resolve();
+			await ended;
+		} finally {
+			events.destroy?.();
+			if (trouble === undefined) say(unreachableWords(undefined));
+			// Nobody else tells the calls that were under way: they would wait for ever.
+			for (const giveUp of underWay) giveUp(new Error('Docker went away.'));
 		}
-		isFirst = false;
-		first.resolve();
-		await ended;
-		say(unreachableWords(undefined));
+	}
+
+	function whileThere<T>(call: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			underWay.add(reject);
+			call.then(resolve, reject).finally(() => underWay.delete(reject));
+		});
 	}
 
 	function say(words: string): void {
@@ -93,6 +111,7 @@ export function openConnection({ instance, image, logger, onUp, onRecovery, onEv
 		trouble: () => trouble,
 		known: first.promise,
 		hostPath: (path) => hostPath(path),
+		...{ whileThere, patient },
 		// It is all looked at anew once its events have ended.
 		doubt: () => events?.destroy?.(),
 	};
@@ -130,6 +149,10 @@ async function checkEngine(api: Docker, image: string): Promise<HostPath> {
 	return throughMounts((await api.getContainer(own).inspect()).Mounts);
 }
 
+function gone(): never {
+	throw new Error('Docker went away.');
+}
+
 /** Calls back for every event until there are no more. */
 async function readEvents(stream: NodeJS.ReadableStream, onEvent: (event: DockerEvent) => void): Promise<void> {
 	let rest = '';
@@ -148,6 +171,11 @@ async function readEvents(stream: NodeJS.ReadableStream, onEvent: (event: Docker
 			onEvent({ id: Actor?.ID ?? id ?? '', action: Action ?? '', attributes: Actor?.Attributes ?? {} });
 		}
 	}
+}
+
+/** Whether the engine refused, with whatever status of HTTP. */
+export function hasAnswered(error: unknown): boolean {
+	return error instanceof Error && 'statusCode' in error;
 }
 
 /** Whether the engine refused with this status of HTTP. */

@@ -95,14 +95,16 @@ async function aboutContainer(
 	if (verb === 'update') call.body = readLimits(await readBody(exchange.request));
 	if (verb !== 'start') return pass(upstream, exchange, call);
 	await requirePlainMounts(folder, found);
-	const started = await upstream.send(call, exchange.aborted);
+	// To its end, whether the caller waits for it or not: what follows must not be left out.
+	const [started] = await Promise.allSettled([upstream.send(call)]);
 	try {
 		await requirePlainMounts(folder, found);
 	} catch (error) {
 		await upstream.send({ method: 'DELETE', path: `/containers/${found.Id}?force=1&v=1` });
 		throw error;
 	}
-	return back(exchange, started);
+	if (started.status === 'rejected') throw started.reason;
+	return back(exchange, started.value);
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
