@@ -104,7 +104,10 @@ export const projects = {
 		input: oneProject,
 		output: nothing,
 		async run(input, { app, user }) {
-			await wakeProject(app.db, await ownProject(app.db, user, input.projectId));
+			const project = await ownProject(app.db, user, input.projectId);
+			// Here and not where it starts: what doce starts by itself is no use of it.
+			app.uses.note(project.id);
+			await wakeProject(app.db, project);
 			return {};
 		},
 	}),

@@ -102,11 +102,10 @@ export async function start(config: Config, isDevelopment: boolean, extras: Extr
 	});
 	await services.oauth.recover();
 	await scheduleRenewals(db);
-	await recoverProjects(services);
+	const stopTelling = watchTrouble(services, await recoverProjects(services));
 	const stopWatching = watchExits(services);
 	await worker.start();
 	const stopResting = watchIdle(services);
-	const stopTelling = watchTrouble(services);
 
 	parts.previews = createPreviewServer({
 		access: app.previewAccess,

@@ -66,10 +66,10 @@ test('the agent and the preview may each end once; a second end of the same one 
 });
 
 /** A runtime that tells what the test wants it to tell. */
-function watchTold() {
+function watchTold(kind: Runtime['kind'] = 'process') {
 	let [ended, reached] = [(_: string, __: ProcessName): void => undefined, (..._: unknown[]): void => undefined];
 	const told: Pick<Runtime, 'kind' | 'trouble' | 'onExit' | 'onLimit'> = {
-		kind: 'process',
+		kind,
 		trouble: () => undefined,
 		onExit(listener) {
 			ended = listener;
@@ -135,4 +135,28 @@ test('a program inside that was ended for memory is no reason to start anything'
 	reach('memory', 'preview');
 	await expect.poll(one.project).toMatchObject({ status: 'running', reached: 'memory' });
 	expect((await listJobs(one.db, { limit: 100 })).every(({ state }) => state === 'succeeded')).toBe(true);
+});
+
+test('what ends because its project is being stopped is not started again', async () => {
+	const { reach, end: endTold, openStops } = watchTold('docker');
+	await one.db.updateTable('jobs').set({ state: 'succeeded' }).execute();
+	await setProjectStatus(one.db, one.projectId, 'running');
+	reach('disk');
+	await expect.poll(async () => (await openStops()).length).toBe(1);
+	endTold('opencode');
+	endTold('preview');
+	await new Promise((resolve) => setTimeout(resolve, 2_500));
+	expect(await listOpenJobs(one.db, one.projectId, ['runtime.start', 'project.create'])).toEqual([]);
+	expect((await openStops()).length).toBe(1);
+});
+
+test('a limit that is told shortly after the end it caused is the reason of that end', async () => {
+	const { reach, end: endTold, openStops } = watchTold('docker');
+	await one.db.updateTable('jobs').set({ state: 'succeeded' }).execute();
+	await setProjectStatus(one.db, one.projectId, 'running');
+	endTold('preview');
+	endTold('preview');
+	reach('memory', 'preview');
+	await expect.poll(async () => (await openStops())[0]?.payload, { timeout: 4_000 }).toMatchObject({ why: 'limit' });
+	expect((await one.project()).error).toBeNull();
 });

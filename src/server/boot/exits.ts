@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import { setReachedLimit } from '../projects/life/limits.ts';
 import { findProject, type Project, setProjectStatus, stopProject, wakeProject } from '../projects/projects.ts';
 import { announceProject, type ProjectViewDeps } from '../projects/views.ts';
+import { type JobType, listOpenJobs } from '../queue/jobs.ts';
 import type { ProcessName, Runtime } from '../runtime/runtime.ts';
 
 /** A process that ends again within this time of its restart is not started a third time by itself, in ms. */
@@ -19,6 +20,8 @@ type Services = ProjectViewDeps & {
 	logger: Logger;
 	runtime: Pick<Runtime, 'kind' | 'trouble' | 'onExit' | 'onLimit'>;
 };
+
+const ENDING: readonly JobType[] = ['project.stop', 'project.delete'];
 
 const WORDS: Record<ProcessName, string> = { opencode: 'The agent', preview: 'The preview' };
 
@@ -61,12 +64,15 @@ export function watchExits(services: Services): () => void {
 	async function restart(projectId: string, name: ProcessName): Promise<void> {
 		const key = `${projectId} ${name}`;
 		const now = Date.now();
-		const isOfLimit = (hits.get(key) ?? 0) > now - OF_LIMIT;
 		if (runtime.kind !== 'process') await sleep(UNTIL_KNOWN);
 		// What it ran is started again when it is back.
 		if (runtime.trouble() !== undefined) return;
 		const project = await findProject(db, projectId);
 		if (project === undefined || !isUp(project)) return;
+		// It ended because it is stopped.
+		if ((await listOpenJobs(db, projectId, ENDING)).length > 0) return;
+		// An engine may tell of the end first and of the limit then.
+		const isOfLimit = (hits.get(key) ?? 0) > now - OF_LIMIT;
 		// While a project is being set up, its own steps notice and try again.
 		if (project.status === 'creating' && !isOfLimit) return;
 		const isSoon = (restarts.get(key) ?? 0) > now - TOO_SOON;

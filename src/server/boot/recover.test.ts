@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../errors.ts';
 import { type GatewayFixture, openGateway } from '../gateway/testing/fixture.ts';
 import { createLive } from '../live/live.ts';
 import { openCodeFiles } from '../opencode/server.ts';
@@ -42,6 +43,7 @@ function services(runtime: Partial<Runtime> = {}) {
 		isolation: { level: 'not', reason: '' },
 		adopt: async () => [],
 		trouble: () => undefined,
+		onRecovery: () => () => undefined,
 		stop: async (id) => void stopped.push(id),
 		run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
 		...runtime,
@@ -119,4 +121,27 @@ test('an OpenCode that was left running and answers nonsense is ended, and the o
 	expect(logged).toEqual(['Taking over a project failed.']);
 	expect(stopped).toEqual(expect.arrayContaining([id, 'nobody’s']));
 	expect(await holders()).toBe(0);
+});
+
+test('it is told whether it got through: not if the engine was away for any of it', async () => {
+	const { id } = await addHolder();
+	expect(await recoverProjects(services({ trouble: () => 'Docker does not answer.' }))).toBe(false);
+	const adopt = async () => {
+		throw new AppError('unavailable', 'Docker could not list containers.');
+	};
+	expect(await recoverProjects(services({ adopt }))).toBe(false);
+	let isBack = (): void => undefined;
+	const flaps: Partial<Runtime> = {
+		onRecovery(listener) {
+			isBack = listener;
+			return () => undefined;
+		},
+		adopt: async () => {
+			isBack();
+			return [];
+		},
+	};
+	expect(await recoverProjects(services(flaps))).toBe(false);
+	expect(await recoverProjects(services())).toBe(true);
+	expect(stopped).toContain(id);
 });

@@ -1,6 +1,7 @@
 import { START_STEPS } from '#shared/queue.ts';
 import type { TurnServices } from '../chat/turn.ts';
 import type { Db } from '../db/client.ts';
+import { AppError } from '../errors.ts';
 import type { OpenCode } from '../opencode/client.ts';
 import { gatewayPorts } from '../projects/access.ts';
 import { listProjectsHoldingCredentials } from '../projects/credentials/delivery.ts';
@@ -16,10 +17,28 @@ export const MOST_RESTARTED = 5;
 /**
  * Puts the projects into order after a restart: what still runs is adopted, what ran is started again (the ones used
  * last; the others sleep until somebody comes), and a setup that ended while nobody looked is told as it was. A project
- * that does not go along is logged, and left as it is. While nothing can be run, nothing is done about what ran: this is
- * called again when it can.
+ * that does not go along is logged, and left as it is. False when it did not get through, since nothing could be run
+ * for a while: to be called again.
  */
-export async function recoverProjects(services: TurnServices): Promise<void> {
+export async function recoverProjects(services: TurnServices): Promise<boolean> {
+	const { logger, runtime } = services;
+	let wasAway = false;
+	const stopListening = runtime.onRecovery(() => {
+		wasAway = true;
+	});
+	try {
+		await putInOrder(services);
+		return !wasAway && runtime.trouble() === undefined;
+	} catch (error) {
+		if (!(error instanceof AppError && error.code === 'unavailable')) throw error;
+		logger.warn({ err: error }, 'Projects are not in order yet.');
+		return false;
+	} finally {
+		stopListening();
+	}
+}
+
+async function putInOrder(services: TurnServices): Promise<void> {
 	const { db } = services;
 	const adopted = new Set(await adoptRunning(services));
 	for (const project of await listProjectsByStatus(db, 'creating')) await settleSetup(db, project.id, project.status);

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LiveEvent } from '#shared/live.ts';
+import { AppError } from '../errors.ts';
 import { createLive, type Live } from '../live/live.ts';
 import { createLogger } from '../logger.ts';
 import { createProject, getProject, setProjectStatus } from '../projects/projects.ts';
+import { enqueue } from '../queue/enqueue.ts';
 import { listOpenJobs } from '../queue/jobs.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { findFirstAdmin } from '../users/users.ts';
@@ -16,13 +18,13 @@ let heard: LiveEvent[];
 let trouble: string | undefined;
 let alive: string[];
 let adopted: number;
-let recover: () => void;
+let listeners: Set<() => void>;
 let stop: () => void;
 
 beforeEach(async () => {
 	one = await openOneProject();
 	live = createLive();
-	[heard, alive, adopted, trouble] = [[], [], 0, undefined];
+	[heard, alive, adopted, trouble, listeners] = [[], [], 0, undefined, new Set()];
 	live.subscribe({ userId: 'anybody' }, (event) => heard.push(event));
 });
 
@@ -31,24 +33,29 @@ afterEach(async () => {
 	await one.close();
 });
 
-function watch(): void {
+function recover(): void {
+	trouble = undefined;
+	for (const listener of listeners) listener();
+}
+
+function watch(isInOrder = true, adopt = async (): Promise<string[]> => []): void {
 	const runtime: Partial<Runtime> = {
 		isolation: { level: 'not', reason: '' },
 		trouble: () => trouble,
 		list: async () => alive,
 		adopt: async () => {
 			adopted++;
-			return [];
+			return adopt();
 		},
 		onRecovery(listener) {
-			recover = () => {
-				trouble = undefined;
-				listener();
-			};
-			return () => undefined;
+			listeners.add(listener);
+			return () => listeners.delete(listener);
 		},
 	};
-	stop = watchTrouble({ db: one.db, dataDir: one.dir, live, logger: createLogger('silent'), runtime } as never);
+	stop = watchTrouble(
+		{ db: one.db, dataDir: one.dir, live, logger: createLogger('silent'), runtime } as never,
+		isInOrder,
+	);
 }
 
 /** A project that runs, and was last used so many ms after all others. */
@@ -99,7 +106,40 @@ test('the projects used last are started again, the others sleep; what never end
 
 test('what ran before doce started is looked at as soon as it can be', async () => {
 	trouble = 'Docker has not answered yet.';
-	watch();
+	watch(false);
 	recover();
 	await expect.poll(() => adopted).toBe(1);
+});
+
+test('what did not get through is not forgotten, also without trouble, and is not done twice at once', async () => {
+	let [atOnce, most] = [0, 0];
+	watch(false, async () => {
+		most = Math.max(most, ++atOnce);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		atOnce--;
+		if (adopted < 3) throw new AppError('unavailable', 'Docker does not answer.');
+		return [];
+	});
+	await expect.poll(() => adopted).toBe(1);
+	recover();
+	recover();
+	await expect.poll(() => adopted).toBe(3);
+	const running = await addRunning(0);
+	recover();
+	await expect.poll(() => statusOf(running)).toBe('creating');
+	expect(most).toBe(1);
+});
+
+test('a message that waits for its provider is not lost: its project is started as well', async () => {
+	watch();
+	const first = await addRunning(-1_000);
+	const message = { type: 'chat.sendPrompt', payload: {}, projectId: first } as const;
+	const { jobId } = await enqueue(one.db, message);
+	await one.db.updateTable('jobs').set({ state: 'waiting_for_credential' }).where('id', '=', jobId).execute();
+	for (let at = 0; at < MOST_RESTARTED; at++) await addRunning(at);
+	recover();
+	await expect.poll(() => statusOf(first)).toBe('creating');
+	expect((await listOpenJobs(one.db, first, ['chat.sendPrompt']))[0]).toMatchObject({
+		state: 'waiting_for_credential',
+	});
 });

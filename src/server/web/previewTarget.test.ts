@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OneProject, openOneProject } from '../boot/testing/oneProject.ts';
+import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { createUses } from '../projects/life/uses.ts';
 import { setProjectStatus } from '../projects/projects.ts';
@@ -25,6 +26,7 @@ function openPreviews() {
 	const runtime = {
 		trouble: () => trouble,
 		async find(): Promise<RuntimeAddress | undefined> {
+			if (isFrozen && trouble !== undefined) throw new AppError('unavailable', 'It does not answer.');
 			isFrozen = false;
 			return isRunning ? { password: '', opencode: at, preview: at } : undefined;
 		},
@@ -61,4 +63,13 @@ test('a person wakes a stopped project, what a page loads does not; while nothin
 	expect((await one.project()).status).toBe('stopped');
 	await ask('person');
 	expect((await one.project()).status).toBe('creating');
+});
+
+test('a paused project that cannot go on says why', async () => {
+	const { uses, ask } = openPreviews();
+	await uses.pause(one.projectId);
+	trouble = 'Docker does not answer. Start it.';
+	expect(await ask('person')).toMatchObject({ state: 'away', words: trouble });
+	trouble = undefined;
+	expect(await ask('person')).toMatchObject({ state: 'running' });
 });

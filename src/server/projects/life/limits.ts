@@ -1,5 +1,5 @@
 import type { LimitName, LimitValues, OwnLimits, ProjectLimits } from '#shared/limits.ts';
-import { LIMIT_FIELDS } from '#shared/limits.ts';
+import { LIMIT_FIELDS, limitWords } from '#shared/limits.ts';
 import { recordAudit } from '../../audit/audit.ts';
 import type { Person } from '../../auth/connectionChanges.ts';
 import { type Db, inTransaction } from '../../db/client.ts';
@@ -40,7 +40,8 @@ export async function viewLimits(
 
 /**
  * Sets the project's own limits; they hold at once where it runs. A limit that it ran into and that is higher now is
- * forgotten. Throws `AppError('invalid')` that says what is allowed, and `conflict` when it uses more than that now.
+ * forgotten. Throws `AppError('invalid')` that says what is allowed, `forbidden` for who may not give it so much, and
+ * `conflict` when it uses more than that now.
  */
 export async function setProjectLimits(
 	{ db, runtime }: { db: Db; runtime: Pick<Runtime, 'limit'> },
@@ -49,6 +50,7 @@ export async function setProjectLimits(
 	change: LimitsChange,
 ): Promise<void> {
 	checkLimits(withoutUndefined(change));
+	if (person.role !== 'admin') await checkShare(db, project, change);
 	const own = { ...ownLimitsOf(project), ...withoutUndefined(change) };
 	const changed = { ...project, memory_mb: own.memoryMb, cpus: own.cpus, disk_mb: own.diskMb };
 	// Asked first: what cannot hold is not stored.
@@ -68,6 +70,18 @@ export async function setProjectLimits(
 		const subject = { userId: person.id, projectId: project.id };
 		await recordAudit(tx, { actor: person.actor, ...subject, action: 'project.limits', detail });
 	});
+}
+
+/** More than all projects have is for an admin to give; what a project was given it may keep. */
+async function checkShare(db: Db, project: Project, change: LimitsChange): Promise<void> {
+	const { defaults } = await getRuntimeSettings(db);
+	const own = ownLimitsOf(project);
+	for (const [limit, field] of Object.entries(LIMIT_FIELDS) as [LimitName, keyof LimitValues][]) {
+		const most = Math.max(defaults[field], own[field] ?? 0);
+		if ((change[field] ?? 0) <= most) continue;
+		const share = `${limitWords(limit, most)}${limit === 'cpus' ? '' : ` of ${limit}`}`;
+		throw new AppError('forbidden', `Only an admin can give a project more than ${share}.`);
+	}
 }
 
 /** Holds what runs to the limits as they are set now; a project that uses more at the moment gets them at its next start. */

@@ -16,6 +16,9 @@ const DEFAULTS: RuntimeSettings = {
 	stopAfterHours: 12,
 };
 
+/** Where a project's own limit is kept. */
+const COLUMNS = { memory: 'memory_mb', cpus: 'cpus', disk: 'disk_mb' } as const satisfies Record<LimitName, string>;
+
 const LONGEST_PAUSE_MINUTES = 7 * 24 * 60;
 const LONGEST_STOP_HOURS = 365 * 24;
 
@@ -41,10 +44,24 @@ export async function setRuntimeSettings(db: Db, person: Person, change: Setting
 		checkTime('Pausing', pauseAfterMinutes, { most: LONGEST_PAUSE_MINUTES, unit: 'minutes' });
 		checkTime('Stopping', stopAfterHours, { most: LONGEST_STOP_HOURS, unit: 'hours' });
 		await saveInstanceValue(tx, NAME, JSON.stringify(after));
+		await forgetReached(tx, before.defaults, after.defaults);
 		const detail = { ...after.defaults, pauseAfterMinutes, stopAfterHours };
 		await recordAudit(tx, { actor: person.actor, userId: person.id, action: 'settings.runtime', detail });
 		return after;
 	});
+}
+
+/** Projects without a limit of their own that ran into one of those that are higher now. */
+async function forgetReached(db: Db, before: LimitValues, after: LimitValues): Promise<void> {
+	for (const [limit, field] of Object.entries(LIMIT_FIELDS) as [LimitName, keyof LimitValues][]) {
+		if (after[field] <= before[field]) continue;
+		await db
+			.updateTable('projects')
+			.set({ reached: null, updated_at: Date.now() })
+			.where('reached', '=', limit)
+			.where(COLUMNS[limit], 'is', null)
+			.execute();
+	}
 }
 
 /** What a limit may be: no less than what the programs of a project need to start, no more than this machine has. */

@@ -9,7 +9,6 @@ export function runtimeStart(services: HandlerServices): JobHandler {
 		type: 'runtime.start',
 		payload: ofProject,
 		async run({ projectId }, { signal, log }) {
-			services.uses.note(projectId);
 			const address = await startRuntime(services, await getProject(services.db, projectId), signal);
 			await log(
 				`OpenCode on port ${address.opencode.port}, preview on port ${address.preview.port}${placeOf(services)}`,
