@@ -15,7 +15,7 @@ const elsewhere =
 const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry };
 
 /** What is looked at again with every project in containers: all that meets the runtime. */
-const inContainers = ['browser', 'fence', 'firstSite', 'kill', 'sealed'];
+const inContainers = ['browser', 'fence', 'kill', 'sealed'];
 
 export default defineConfig({
 	test: {
