@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { instanceOf } from '../src/server/runtime/docker/order/names.ts';
@@ -18,7 +19,9 @@ type Load = { processes: { name: string; memoryMb: number }[] } | null;
 
 process.env['DOCE_RUNTIME'] = 'docker';
 const llm = await startFakeLlm({ keys: [KEY] });
-const doce = await startDoce();
+// The registry that npm is set to here, which the proxy of projects lets through then.
+const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
+const doce = await startDoce({ env: { npm_config_registry: registry } });
 await connect(doce, 'mine', `${llm.url}/v1`);
 // What every project starts from is laid ready once for all, as it is on a doce that has been used.
 await remove(await build('Warm'));
@@ -110,6 +113,8 @@ async function benchMemory(ids: readonly string[]): Promise<void> {
 		await pause(SAMPLE_MS);
 	}
 	await done;
+	if (!existsSync(join(doce.dataDir, 'projects', id, 'workspace/dist/index.html')))
+		throw new Error('It was not built.');
 	for (const name of ['opencode', 'preview']) {
 		const most = Math.max(...peaks.map((load) => memoryOf(load, name)));
 		printRow(`memory of ${name}, most during install and build`, [most], 'MB', 'limit 1,536 MB');
