@@ -17,7 +17,7 @@ export const runtimeVerbs = {
 
 	setRuntimeSettings: adminAction({
 		input: z.object({
-			defaults: limits.partial().optional(),
+			defaults: limits.partial().strict().optional(),
 			pauseAfterMinutes: z.number().optional(),
 			stopAfterHours: z.number().optional(),
 		}),
