@@ -8,8 +8,9 @@ export async function stop(engine: Engine, projectId: string): Promise<void> {
 	engine.ending.add(projectId);
 	try {
 		await removeAll(engine, containersOf(engine, projectId));
-		// Commands too, and what was made while nobody heard the answer.
-		await removeAll(engine, await ask(engine, 'list containers', () => listContainers(engine, projectId)));
+		// Commands too, and what was made while nobody heard the answer. Of what is away nothing more can be ended.
+		if (engine.connection.trouble() === undefined)
+			await removeAll(engine, await ask(engine, 'list containers', () => listContainers(engine, projectId)));
 	} finally {
 		engine.ending.delete(projectId);
 	}
