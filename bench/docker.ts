@@ -99,7 +99,7 @@ async function benchMemory(ids: readonly string[]): Promise<void> {
 	const loads = await Promise.all(ids.map(loadOf));
 	printMemory('idle', loads);
 	const total = loads.flatMap((load) => load?.processes ?? []).reduce((sum, { memoryMb }) => sum + memoryMb, 0);
-	printRow(`memory of ${ids.length} projects, idle`, [total], 'MB', 'under 2,400 MB');
+	printRow(`memory of ${ids.length} projects, idle`, [total], 'MB');
 	const [id = ''] = ids;
 	const peaks: Load[] = [];
 	await doce.call('chat/send', { projectId: id, text: HEAVY });
