@@ -7,6 +7,7 @@ import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 import { printHead, printRow, time } from './figures.ts';
+import { startRegistry } from './registry.ts';
 
 /** `npm run bench:docker`: six projects in containers at once, what they take, and how soon they are awake. */
 const PROJECTS = 6;
@@ -19,9 +20,8 @@ type Load = { processes: { name: string; memoryMb: number }[] } | null;
 
 process.env['DOCE_RUNTIME'] = 'docker';
 const llm = await startFakeLlm({ keys: [KEY] });
-// The registry that npm is set to here, which the proxy of projects lets through then.
-const registry = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
-const doce = await startDoce({ env: { npm_config_registry: registry } });
+const registry = await startRegistry();
+const doce = await startDoce({ env: { npm_config_registry: registry.url } });
 await connect(doce, 'mine', `${llm.url}/v1`);
 // What every project starts from is laid ready once for all, as it is on a doce that has been used.
 await remove(await build('Warm'));
@@ -32,6 +32,7 @@ await benchMemory(projects);
 await benchWakes(projects.slice(0, 1));
 await doce.destroy();
 await llm.close();
+registry.close();
 
 async function build(name: string): Promise<string> {
 	const prompt = '{{write src/pages/index.astro <h1>Here</h1>}}';
