@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../test/harness/doce.ts';
 import { getProject, untilBuilt, untilPrompt } from '../test/harness/project.ts';
-import { needlesOf, waysIn } from './canary.ts';
+import { needlesOf } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
+import { waysIn } from './needles.ts';
 
 /* An agent that means harm, in a sealed project behind the fence, with a neighbour that runs. */
 

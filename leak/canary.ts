@@ -60,8 +60,3 @@ function headOf(secret: string): string {
 	const at = secret.startsWith('eyJ') ? Math.floor(secret.length / 2) : 0;
 	return secret.slice(at, at + PIECE);
 }
-
-/** Which of the needles are in these bytes, by their ways. */
-export function waysIn(content: Buffer, needles: readonly Needle[]): string[] {
-	return [...new Set(needles.filter(({ bytes }) => content.includes(bytes)).map(({ way }) => way))];
-}

@@ -12,9 +12,10 @@ import { imageOf } from '#server/runtime/docker/image.ts';
 import { instanceOf } from '#server/runtime/docker/order/names.ts';
 import { until } from '../test/harness/doce.ts';
 import { untilPrompt } from '../test/harness/project.ts';
-import { makeCanary, type Needle, needlesOf, waysIn } from './canary.ts';
+import { makeCanary, type Needle, needlesOf } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
+import { waysIn } from './needles.ts';
 import { isInContainers } from './places/docker.ts';
 import { ofAnybody } from './places/files.ts';
 import { processesOf } from './places/processes.ts';
@@ -154,7 +155,11 @@ function plantInProcess(argv0: string): number {
 }
 
 test.each(NEEDLES.map(({ way, bytes }) => [way, bytes] as const))('%s is recognised alone', (way, bytes) => {
-	expect(waysIn(Buffer.concat([Buffer.from('before '), bytes, Buffer.from(' after')]), NEEDLES)).toContain(way);
+	for (const before of ['', 'before ', 'sk-planted'.repeat(50)]) {
+		expect(waysIn(Buffer.concat([Buffer.from(before), bytes]), NEEDLES)).toContain(way);
+		expect(waysIn(Buffer.concat([Buffer.from(before), bytes, Buffer.from(' after')]), NEEDLES)).toContain(way);
+		expect(waysIn(Buffer.concat([Buffer.from(before), bytes.subarray(0, -1)]), NEEDLES)).not.toContain(way);
+	}
 });
 
 /** Where nothing runs in containers, Docker has nothing to hold; with it, all of this is done again. */

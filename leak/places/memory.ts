@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { type Needle, waysIn } from '../canary.ts';
+import type { Needle } from '../canary.ts';
+import { waysIn } from '../needles.ts';
 import type { Finding } from './files.ts';
 import type { RunningProcess } from './processes.ts';
 
