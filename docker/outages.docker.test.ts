@@ -2,23 +2,16 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectImage } from '#server/runtime/docker/image.ts';
+import { SETUP_STEPS } from '#shared/queue.ts';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { openBrowser } from '../test/harness/browser.ts';
 import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { accessibilityFaults, signIn, visit } from '../test/harness/pages.ts';
-import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
+import { connect, getProject, KEY, untilBuilt, untilPrompt, untilStepBegan } from '../test/harness/project.ts';
 import { type OwnEngine, startEngine } from './testing/ownEngine.ts';
 
 /* Docker, killed, restarted, away and full, while projects are made and used. */
 
-const STEPS = [
-	'project.create',
-	'runtime.start',
-	'opencode.waitHealthy',
-	'opencode.setProviderCredentials',
-	'opencode.sessionCreate',
-	'opencode.sendInitialPrompt',
-];
 const AWAY = /Docker does not answer/;
 
 let engine: OwnEngine;
@@ -61,12 +54,9 @@ async function remove(projectId: string): Promise<void> {
 	await until(async () => (await doce.request('projects/get', { projectId })).status === 404, 60_000);
 }
 
-test.each(STEPS)('killed during %s: when it is back, the project ends as it should', async (type) => {
+test.each(SETUP_STEPS)('killed during %s: when it is back, the project ends as it should', async (type) => {
 	const projectId = await create(type);
-	await until(async () => {
-		const { steps } = await getProject(doce, projectId);
-		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
-	}, 90_000);
+	await untilStepBegan(doce, projectId, type, 90_000);
 	await engine.kill();
 	await until(async () => AWAY.test((await troubleOf()) ?? ''));
 	await engine.start();

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SETUP_STEPS } from '#shared/queue.ts';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { type Doce, descendants, gatewayOf, isRunning, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { processesOf } from '../test/harness/processes.ts';
-import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
+import { connect, getProject, KEY, untilBuilt, untilPrompt, untilStepBegan } from '../test/harness/project.ts';
 
 let doce: Doce;
 let llm: FakeLlm;
@@ -20,32 +21,16 @@ afterAll(async () => {
 	await llm?.close();
 });
 
-const STEPS = [
-	'project.create',
-	'runtime.start',
-	'opencode.waitHealthy',
-	'opencode.setProviderCredentials',
-	'opencode.sessionCreate',
-	'opencode.sendInitialPrompt',
-];
-
-async function untilStepBegan(projectId: string, type: string): Promise<void> {
-	await until(async () => {
-		const { steps } = await getProject(doce, projectId);
-		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
-	});
-}
-
 async function userTexts(projectId: string): Promise<string[]> {
 	const { messages } = await doce.call('chat/messages', { projectId });
 	const own = messages.filter((message: { role: string }) => message.role === 'user');
 	return own.map((message: { parts: { text: string }[] }) => message.parts.map((part) => part.text).join());
 }
 
-test.each(STEPS)('everything killed during %s: started again, the project ends as it should', async (type) => {
+test.each(SETUP_STEPS)('everything killed during %s: started again, the project ends as it should', async (type) => {
 	const prompt = `{{write src/pages/index.astro <p>after ${type}</p>}} {{slow 20}}`;
 	const { projectId } = await doce.call('projects/create', { prompt, name: type });
-	await untilStepBegan(projectId, type);
+	await untilStepBegan(doce, projectId, type);
 	await doce.kill(true);
 	await doce.restart();
 	const project = await untilBuilt(doce, projectId);

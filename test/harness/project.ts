@@ -31,6 +31,14 @@ export async function untilBuilt(doce: Doce, projectId: string, timeout = 120_00
 	return getProject(doce, projectId);
 }
 
+/** Waits until a step of the chain has begun at least. */
+export async function untilStepBegan(doce: Doce, projectId: string, type: string, timeout?: number): Promise<void> {
+	await until(async () => {
+		const { steps } = await getProject(doce, projectId);
+		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
+	}, timeout);
+}
+
 /** Waits until the newest job that sends a message has this state. */
 export async function untilPrompt(doce: Doce, projectId: string, state: string, timeout = 60_000): Promise<void> {
 	await until(async () => {
