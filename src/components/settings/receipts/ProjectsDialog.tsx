@@ -3,10 +3,9 @@ import type { ConnectionView } from '#shared/providers.ts';
 import type { ConnectionProject } from '#shared/receipts.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { LoadFailure } from '../../ui/LoadFailure.tsx';
-import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useLive } from '../../ui/useLive.ts';
 import { useLoaded } from '../../ui/useLoaded.ts';
+import { WhenLoaded } from '../../ui/WhenLoaded.tsx';
 import { connectionName } from '../connections/connectionWords.ts';
 import { type ProjectLine, ProjectLines } from './ProjectLines.tsx';
 import { standingWords } from './receiptWords.ts';
@@ -16,22 +15,22 @@ type Props = { connection: ConnectionView; onClose: () => void };
 /** The projects that use a connection, and what each of them holds of it. */
 export function ProjectsDialog({ connection, onClose }: Props) {
 	const { id: connectionId } = connection;
-	const { data, error, reload } = useLoaded(
-		() => actions.settings.listConnectionProjects({ connectionId }),
-		connectionId,
-	);
+	const loaded = useLoaded(() => actions.settings.listConnectionProjects({ connectionId }), connectionId);
 	useLive((event) => {
 		const isOurs = event.type === 'receipt.changed' && event.connectionId === connectionId;
-		if (isOurs || event.type === 'project.changed') reload();
+		if (isOurs || event.type === 'project.changed') loaded.reload();
 	});
 	return (
 		<Dialog open onOpenChange={onClose} title={`Projects of ${connectionName(connection)}`}>
-			{error !== null && data === null && <LoadFailure error={error} onRetry={reload} />}
-			{error === null && data === null && <Skeleton className="h-24 w-full" />}
-			{data?.projects.length === 0 && (
-				<EmptyState title="No project uses it">Choose it in a project’s header.</EmptyState>
-			)}
-			{data !== null && data.projects.length > 0 && <ProjectLines label="Projects" lines={data.projects.map(toLine)} />}
+			<WhenLoaded loaded={loaded} skeleton="h-24 w-full">
+				{({ projects }) =>
+					projects.length === 0 ? (
+						<EmptyState title="No project uses it">Choose it in a project’s header.</EmptyState>
+					) : (
+						<ProjectLines label="Projects" lines={projects.map(toLine)} />
+					)
+				}
+			</WhenLoaded>
 		</Dialog>
 	);
 }

@@ -1,10 +1,9 @@
 import { actions } from 'astro:actions';
 import { type SubmitEvent, useState } from 'react';
 import type { RuntimeView } from '#shared/runtime.ts';
+import { AmountField } from '../../ui/AmountField.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { callAction } from '../../ui/callAction.ts';
-import { Field } from '../../ui/Field.tsx';
-import { Input } from '../../ui/Input.tsx';
 import { LimitFields } from '../../ui/limits/LimitFields.tsx';
 import { toast } from '../../ui/toast.ts';
 import { type RuntimeErrors, type RuntimeFields, readRuntime, toRuntimeFields } from './runtimeFields.ts';
@@ -33,33 +32,21 @@ export function RuntimeForm({ first }: { first: RuntimeView }) {
 		<form onSubmit={submit} className="flex flex-col items-start gap-5">
 			<div className="grid w-full gap-5 sm:grid-cols-2">
 				{first.canPause && (
-					<Field
+					<AmountField
 						label="Pause after, in minutes"
 						hint="A project that nobody uses is frozen, and goes on at once when somebody comes. 0: never."
 						error={errors.pause}
-					>
-						<Input
-							inputMode="decimal"
-							autoComplete="off"
-							value={fields.pause}
-							onChange={(event) => setFields({ ...fields, pause: event.target.value })}
-							maxLength={12}
-						/>
-					</Field>
+						value={fields.pause}
+						onChange={(pause) => setFields({ ...fields, pause })}
+					/>
 				)}
-				<Field
+				<AmountField
 					label="Stop after, in hours"
 					hint="A project that nobody uses is ended; the next visit or message starts it again. 0: never."
 					error={errors.stop}
-				>
-					<Input
-						inputMode="decimal"
-						autoComplete="off"
-						value={fields.stop}
-						onChange={(event) => setFields({ ...fields, stop: event.target.value })}
-						maxLength={12}
-					/>
-				</Field>
+					value={fields.stop}
+					onChange={(stop) => setFields({ ...fields, stop })}
+				/>
 				<LimitFields
 					names={first.keeps}
 					form={fields.limits}

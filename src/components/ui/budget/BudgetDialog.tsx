@@ -1,15 +1,13 @@
 import { actions } from 'astro:actions';
-import { type SubmitEvent, useState } from 'react';
+import { useState } from 'react';
 import type { BudgetPeriod, BudgetSubject, BudgetView } from '#shared/usage.ts';
-import { Button } from '../Button.tsx';
+import { AmountField } from '../AmountField.tsx';
 import { callAction, type Result } from '../callAction.ts';
-import { Dialog, DialogBody, DialogFooter } from '../Dialog.tsx';
-import { Field } from '../Field.tsx';
-import { Input } from '../Input.tsx';
-import { LoadFailure } from '../LoadFailure.tsx';
-import { Skeleton } from '../Skeleton.tsx';
+import { Dialog } from '../Dialog.tsx';
+import { DialogForm } from '../DialogForm.tsx';
 import { toast } from '../toast.ts';
 import { useLoaded } from '../useLoaded.ts';
+import { WhenLoaded } from '../WhenLoaded.tsx';
 import { type BudgetForm, type Change, changeOf, PERIODS, toForm, usedWords } from './budgetForm.ts';
 
 /** Whose budgets: a project's or a connection's. */
@@ -20,7 +18,7 @@ type Props = { of: Budgeted; onClose: () => void };
 /** How much something may cost in a day and in a month. */
 export function BudgetDialog({ of, onClose }: Props) {
 	const { subject, subjectId, name } = of;
-	const { data, error, reload } = useLoaded(() => actions.usage.listBudgets({ subject, subjectId }), subjectId);
+	const loaded = useLoaded(() => actions.usage.listBudgets({ subject, subjectId }), subjectId);
 	return (
 		<Dialog
 			open
@@ -30,9 +28,9 @@ export function BudgetDialog({ of, onClose }: Props) {
 			title={`Budgets of ${name}`}
 			description="You are told at 80 %. At 100 % messages wait until the budget is raised or begins anew."
 		>
-			{error !== null && data === null && <LoadFailure error={error} onRetry={reload} />}
-			{error === null && data === null && <Skeleton className="mx-5 mb-5 h-32" />}
-			{data !== null && <Fields of={of} budgets={data.budgets} onClose={onClose} />}
+			<WhenLoaded loaded={loaded} skeleton="mx-5 mb-5 h-32">
+				{({ budgets }) => <Fields of={of} budgets={budgets} onClose={onClose} />}
+			</WhenLoaded>
 		</Dialog>
 	);
 }
@@ -42,43 +40,28 @@ type Errors = Partial<Record<BudgetPeriod, string>>;
 function Fields({ of, budgets, onClose }: Props & { budgets: BudgetView[] }) {
 	const [form, setForm] = useState<BudgetForm>(() => toForm(budgets));
 	const [errors, setErrors] = useState<Errors>({});
-	const [busy, setBusy] = useState(false);
 	const save = async () => {
-		setBusy(true);
 		const failed = await saveAll(of, budgets, form);
-		setBusy(false);
 		setErrors(failed);
 		if (Object.keys(failed).length > 0) return;
 		toast.ok('Saved');
 		onClose();
 	};
-	const submit = (event: SubmitEvent<HTMLFormElement>) => {
-		event.preventDefault();
-		if (!busy) void save();
-	};
 	return (
-		<form onSubmit={submit} className="flex min-h-0 flex-col">
-			<DialogBody>
-				{PERIODS.map(({ period, label }) => (
-					<Field key={period} label={label} optional hint={usedWords(budgets, period)} error={errors[period]}>
-						<Input
-							inputMode="decimal"
-							autoComplete="off"
-							placeholder="No limit"
-							value={form[period]}
-							onChange={(event) => setForm({ ...form, [period]: event.target.value })}
-							maxLength={12}
-						/>
-					</Field>
-				))}
-			</DialogBody>
-			<DialogFooter>
-				<Button onClick={onClose}>Cancel</Button>
-				<Button type="submit" variant="primary" busy={busy}>
-					{busy ? 'Saving…' : 'Save'}
-				</Button>
-			</DialogFooter>
-		</form>
+		<DialogForm save={save} onClose={onClose}>
+			{PERIODS.map(({ period, label }) => (
+				<AmountField
+					key={period}
+					label={label}
+					optional
+					hint={usedWords(budgets, period)}
+					error={errors[period]}
+					placeholder="No limit"
+					value={form[period]}
+					onChange={(value) => setForm({ ...form, [period]: value })}
+				/>
+			))}
+		</DialogForm>
 	);
 }
 

@@ -1,6 +1,5 @@
 import { LIMIT_FIELDS, type LimitName, type LimitValues, limitWords } from '#shared/limits.ts';
-import { Field } from '../Field.tsx';
-import { Input } from '../Input.tsx';
+import { AmountField } from '../AmountField.tsx';
 import { LIMIT_LABELS, type LimitErrors, type LimitsForm } from './limitsForm.ts';
 
 type Props = {
@@ -10,7 +9,6 @@ type Props = {
 	errors: LimitErrors;
 	/** What holds where a field is left empty; without it none may be. */
 	defaults?: LimitValues;
-	disabled?: boolean;
 	onChange: (form: LimitsForm) => void;
 };
 
@@ -21,26 +19,19 @@ const HINTS: Record<LimitName, string> = {
 };
 
 /** How much a project may use. */
-export function LimitFields({ names, form, errors, defaults, disabled = false, onChange }: Props) {
+export function LimitFields({ names, form, errors, defaults, onChange }: Props) {
 	return names.map((name) => {
 		const usual = defaults && limitWords(name, defaults[LIMIT_FIELDS[name]]);
 		return (
-			<Field
+			<AmountField
 				key={name}
 				label={LIMIT_LABELS[name]}
 				optional={usual !== undefined}
 				error={errors[name]}
 				hint={usual === undefined ? HINTS[name] : `${HINTS[name]} Empty: ${usual}, as for all projects.`}
-			>
-				<Input
-					inputMode="decimal"
-					autoComplete="off"
-					value={form[name]}
-					disabled={disabled}
-					onChange={(event) => onChange({ ...form, [name]: event.target.value })}
-					maxLength={12}
-				/>
-			</Field>
+				value={form[name]}
+				onChange={(value) => onChange({ ...form, [name]: value })}
+			/>
 		);
 	});
 }
