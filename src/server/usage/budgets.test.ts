@@ -23,7 +23,9 @@ const budget = (limitUsd: number, more: Partial<Parameters<typeof setBudget>[2]>
 const spend = (usd: number, more = {}) => addRecord(fixture.db, { usd, ...more });
 const refusal = (more = {}) => budgetRefusal(fixture.db, { ...USE, ...more });
 const audited = async () => (await listAudit(fixture.db, { userId: ADA.id, limit: 20 })).map(({ action }) => action);
-const yesterday = () => Date.now() - 86_400_000;
+/** In the midst of a month, so that the day before is in it, too, and ends first. */
+const NOON = Date.UTC(2026, 9, 15, 12);
+const DAY = 86_400_000;
 
 async function park(waitsFor: string): Promise<string> {
 	const { jobId } = await enqueue(fixture.db, { type: 'chat.sendPrompt', payload: {}, userId: ADA.id });
@@ -52,12 +54,11 @@ test('a budget stops at its limit, and says what was used of what', async () => 
 
 test('what was used yesterday counts for the month alone', async () => {
 	await budget(5);
-	await spend(6, { at: yesterday() });
-	expect(await refusal()).toBeUndefined();
+	await spend(6, { at: NOON - DAY });
+	expect(await refusal({ now: NOON })).toBeUndefined();
 	await budget(6, { period: 'month' });
-	const now = yesterday();
-	expect(await refusal({ now })).toMatch(/for this month: \$6\.00 of \$6\.00/);
-	const later = periodAt('month', now).endsAt;
+	expect(await refusal({ now: NOON })).toMatch(/for this month: \$6\.00 of \$6\.00/);
+	const later = periodAt('month', NOON).endsAt;
 	expect(await refusal({ now: later })).toBeUndefined();
 });
 
@@ -78,8 +79,8 @@ test('a connection’s budget counts all projects that use it, and is called by 
 test('of several that are used up the one that opens last is named', async () => {
 	await budget(1);
 	await budget(2, { period: 'month' });
-	await spend(3);
-	expect((await findUsedUp(fixture.db, USE))?.budget.period).toBe('month');
+	await spend(3, { at: NOON });
+	expect((await findUsedUp(fixture.db, { ...USE, now: NOON }))?.budget.period).toBe('month');
 });
 
 test('a person is warned at 80 %, once in a period, and again after the budget was changed', async () => {
