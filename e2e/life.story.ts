@@ -152,7 +152,7 @@ describe('a doce whose Docker is away', () => {
 		const dialog = page.getByRole('dialog', { name: 'Limits of Waiting' });
 		await dialog.getByLabel(/^Disk, in GB/).fill('0.1');
 		await dialog.getByRole('button', { name: 'Save' }).click();
-		await dialog.getByText('Give a number, for 512 MB to').waitFor();
+		await dialog.getByText('Give a number from 0.5 to').waitFor();
 		expect(await faultsOf(page, 'limits-dialog')).toEqual([]);
 		await dialog.getByLabel(/^Disk, in GB/).fill('2');
 		await dialog.getByRole('button', { name: 'Save' }).click();

@@ -20,7 +20,7 @@ test('what is wrong or missing is said at its field, and nothing is saved', () =
 			stop: 'Give a number such as 15, or 0 for never.',
 			limits: {
 				memory: 'Projects without a limit of their own need this one.',
-				disk: expect.stringContaining('512 MB'),
+				disk: 'Give a number from 0.5 to 97.655.',
 			},
 		},
 	});

@@ -19,6 +19,6 @@ test('limits are shown and typed in gigabytes and cores, and come back as they w
 
 test.each(['0', '20', 'much', '-1', '1e3'])('"%s" is no amount of memory', (memory) => {
 	const { values, errors } = readLimits({ memory, cpus: '', disk: '' }, { bounds, names });
-	expect(errors).toEqual({ memory: 'Give a number, for 256 MB to 16 GB.' });
+	expect(errors).toEqual({ memory: 'Give a number from 0.25 to 16.' });
 	expect(values).not.toHaveProperty('memoryMb');
 });

@@ -1,11 +1,4 @@
-import {
-	LIMIT_FIELDS,
-	type LimitBounds,
-	type LimitName,
-	type LimitValues,
-	limitWords,
-	type OwnLimits,
-} from '#shared/limits.ts';
+import { LIMIT_FIELDS, type LimitBounds, type LimitName, type LimitValues, type OwnLimits } from '#shared/limits.ts';
 
 /** What a person typed, by limit: gigabytes and cores; empty for none. */
 export type LimitsForm = Record<LimitName, string>;
@@ -21,9 +14,9 @@ const MB_OF_GB = 1_024;
 
 export function toLimitsForm(values: OwnLimits | LimitValues): LimitsForm {
 	return {
-		memory: inGb(values.memoryMb),
-		cpus: values.cpus === null ? '' : String(values.cpus),
-		disk: inGb(values.diskMb),
+		memory: inUnit('memory', values.memoryMb),
+		cpus: inUnit('cpus', values.cpus),
+		disk: inUnit('disk', values.diskMb),
 	};
 }
 
@@ -40,7 +33,7 @@ export function readLimits(
 		const value = typed === null || name === 'cpus' ? typed : Math.round(typed * MB_OF_GB);
 		const { min, max } = bounds[field];
 		if (value === null || (value >= min && value <= max)) values[field] = value;
-		else errors[name] = `Give a number, for ${limitWords(name, min)} to ${limitWords(name, max)}.`;
+		else errors[name] = `Give a number from ${inUnit(name, min)} to ${inUnit(name, max)}.`;
 	}
 	return { values, errors };
 }
@@ -52,6 +45,8 @@ export function readNumber(text: string): number | null {
 	return /^\d+(\.\d+)?$/.test(tidy) ? Number(tidy) : Number.NaN;
 }
 
-function inGb(mb: number | null): string {
-	return mb === null ? '' : String(Number((mb / MB_OF_GB).toFixed(3)));
+/** As it is typed. */
+function inUnit(name: LimitName, value: number | null): string {
+	if (value === null) return '';
+	return String(name === 'cpus' ? value : Number((value / MB_OF_GB).toFixed(3)));
 }
