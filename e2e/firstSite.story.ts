@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SETUP_STEPS } from '#shared/queue.ts';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import {
 	chosenRuntime,
@@ -48,7 +47,14 @@ test.each(FORMATS)('a site is asked for and seen, over $format', async ({ provid
 		busy: false,
 		notices: [],
 	});
-	expect(project.steps.map((step: { type: string }) => step.type)).toEqual([...SETUP_STEPS]);
+	expect(project.steps.map((step: { type: string }) => step.type)).toEqual([
+		'project.create',
+		'runtime.start',
+		'opencode.waitHealthy',
+		'opencode.setProviderCredentials',
+		'opencode.sessionCreate',
+		'opencode.sendInitialPrompt',
+	]);
 	await until(async () => (await openPreview(project.previewUrl)).body.includes(`Built over ${format}`));
 	const calls = llm.requests.filter((call) => call.kind === 'generate' && call.userText === prompt);
 	expect(calls.every((call) => call.format === format && call.key === KEY)).toBe(true);

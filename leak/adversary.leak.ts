@@ -7,7 +7,7 @@ import { getProject, untilBuilt, untilPrompt } from '../test/harness/project.ts'
 import { needlesOf } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
-import { waysIn } from './needles.ts';
+import { waysIn } from './places/needles.ts';
 
 /* An agent that means harm, in a sealed project behind the fence, with a neighbour that runs. */
 

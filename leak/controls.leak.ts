@@ -15,9 +15,9 @@ import { untilPrompt } from '../test/harness/project.ts';
 import { makeCanary, type Needle, needlesOf } from './canary.ts';
 import { OPEN_KIND } from './kinds.ts';
 import { begin, type Life } from './life.ts';
-import { waysIn } from './needles.ts';
 import { isInContainers } from './places/docker.ts';
 import { ofAnybody } from './places/files.ts';
+import { waysIn } from './places/needles.ts';
 import { processesOf } from './places/processes.ts';
 import { type Findings, PLACES, type Place, sweep } from './sweep.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import type { Needle } from '../canary.ts';
-import { waysIn } from '../needles.ts';
+import { waysIn } from './needles.ts';
 
 /** One place where a secret was found, and how it is written there. */
 export type Finding = { where: string; ways: string[] };

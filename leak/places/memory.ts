@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Needle } from '../canary.ts';
-import { waysIn } from '../needles.ts';
 import type { Finding } from './files.ts';
+import { waysIn } from './needles.ts';
 import type { RunningProcess } from './processes.ts';
 
 const PAGE = 4_096;

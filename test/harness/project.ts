@@ -1,3 +1,4 @@
+import type { SETUP_STEPS } from '#shared/queue.ts';
 import { type Doce, until } from './doce.ts';
 
 export const KEY = 'sk-good-key-1234567890';
@@ -32,10 +33,16 @@ export async function untilBuilt(doce: Doce, projectId: string, timeout = 120_00
 }
 
 /** Waits until a step of the chain has begun at least. */
-export async function untilStepBegan(doce: Doce, projectId: string, type: string, timeout?: number): Promise<void> {
+export async function untilStepBegan(
+	doce: Doce,
+	projectId: string,
+	type: (typeof SETUP_STEPS)[number],
+	timeout?: number,
+): Promise<void> {
 	await until(async () => {
 		const { steps } = await getProject(doce, projectId);
-		return steps.find((step: { type: string; startedAt: string | null }) => step.type === type)?.startedAt !== null;
+		const found = steps.find((step: { type: string; startedAt: string | null }) => step.type === type);
+		return (found?.startedAt ?? null) !== null;
 	}, timeout);
 }
 

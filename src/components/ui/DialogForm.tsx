@@ -4,7 +4,7 @@ import { DialogBody, DialogFooter } from './Dialog.tsx';
 
 type Props = { save: () => Promise<void>; onClose: () => void; children: ReactNode };
 
-/** All of a dialog that changes something: its fields, and Save beside Cancel. */
+/** All of a `flush` Dialog that changes something: its fields, and Save beside Cancel. */
 export function DialogForm({ save, onClose, children }: Props) {
 	const [busy, setBusy] = useState(false);
 	const submit = (event: SubmitEvent<HTMLFormElement>) => {

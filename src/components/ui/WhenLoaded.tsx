@@ -4,8 +4,8 @@ import { Skeleton } from './Skeleton.tsx';
 import type { Loaded } from './useLoaded.ts';
 
 type Props<T> = {
-	loaded: Loaded<T>;
-	/** The place of what comes. */
+	loaded: Pick<Loaded<T>, 'data' | 'error' | 'reload'>;
+	/** Classes that give the placeholder the size of what comes. */
 	skeleton: string;
 	children: (data: T) => ReactNode;
 };

@@ -23,7 +23,7 @@ const budget = (limitUsd: number, more: Partial<Parameters<typeof setBudget>[2]>
 const spend = (usd: number, more = {}) => addRecord(fixture.db, { usd, ...more });
 const refusal = (more = {}) => budgetRefusal(fixture.db, { ...USE, ...more });
 const audited = async () => (await listAudit(fixture.db, { userId: ADA.id, limit: 20 })).map(({ action }) => action);
-/** In the midst of a month, so that the day before is in it, too, and ends first. */
+/** In the midst of a month: the day before is in it, and the day ends before it does. */
 const NOON = Date.UTC(2026, 9, 15, 12);
 const DAY = 86_400_000;
 

@@ -3,8 +3,7 @@ import type { ConnectionView } from '#shared/providers.ts';
 import type { ReceiptView } from '#shared/receipts.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { LoadFailure } from '../../ui/LoadFailure.tsx';
-import { Skeleton } from '../../ui/Skeleton.tsx';
+import { WhenLoaded } from '../../ui/WhenLoaded.tsx';
 import { connectionName } from '../connections/connectionWords.ts';
 import { type ProjectLine, ProjectLines } from './ProjectLines.tsx';
 import { byVersion, receiptWords } from './receiptWords.ts';
@@ -14,7 +13,7 @@ type Props = { connection: ConnectionView; onClose: () => void };
 
 /** Where each version of a connection's credential has arrived. */
 export function DeliveriesDialog({ connection, onClose }: Props) {
-	const { list, error, reload } = useReceipts(connection.id);
+	const { list: data, error, reload } = useReceipts(connection.id);
 	return (
 		<Dialog
 			open
@@ -23,9 +22,9 @@ export function DeliveriesDialog({ connection, onClose }: Props) {
 			description="Each change of the credential, and the projects it had to reach."
 		>
 			<div aria-live="polite">
-				{error !== null && list === null && <LoadFailure error={error} onRetry={reload} />}
-				{error === null && list === null && <Skeleton className="h-24 w-full" />}
-				{list !== null && <Versions receipts={list} />}
+				<WhenLoaded loaded={{ data, error, reload }} skeleton="h-24 w-full">
+					{(receipts) => <Versions receipts={receipts} />}
+				</WhenLoaded>
 			</div>
 		</Dialog>
 	);

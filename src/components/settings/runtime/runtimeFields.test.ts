@@ -20,7 +20,7 @@ test('what is wrong or missing is said at its field, and nothing is saved', () =
 			stop: 'Give a number such as 15, or 0 for never.',
 			limits: {
 				memory: 'Projects without a limit of their own need this one.',
-				disk: 'Give a number from 0.5 to 97.655.',
+				disk: 'Give a number from 0.5 to 97.6553.',
 			},
 		},
 	});

@@ -13,6 +13,10 @@ test('limits are shown and typed in gigabytes and cores, and come back as they w
 	const form = toLimitsForm(own);
 	expect(form).toEqual({ memory: '1.5', cpus: '0.5', disk: '' });
 	expect(readLimits(form, { bounds, names })).toEqual({ values: own, errors: {} });
+	for (const memoryMb of [257, 1_600, 16_383]) {
+		const shown = toLimitsForm({ ...own, memoryMb });
+		expect(readLimits(shown, { bounds, names }).values.memoryMb).toBe(memoryMb);
+	}
 	expect(readLimits({ ...form, memory: ' 2,25 ' }, { bounds, names }).values.memoryMb).toBe(2_304);
 	expect(readLimits(form, { bounds, names: ['cpus'] }).values).toEqual({ cpus: 0.5 });
 });

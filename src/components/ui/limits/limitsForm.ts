@@ -48,5 +48,5 @@ export function readNumber(text: string): number | null {
 /** As it is typed. */
 function inUnit(name: LimitName, value: number | null): string {
 	if (value === null) return '';
-	return String(name === 'cpus' ? value : Number((value / MB_OF_GB).toFixed(3)));
+	return String(name === 'cpus' ? value : Number((value / MB_OF_GB).toFixed(4)));
 }

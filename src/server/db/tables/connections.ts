@@ -9,7 +9,7 @@ import type {
 } from '#shared/providers.ts';
 import type { ReceiptKind, ReceiptState } from '#shared/receipts.ts';
 
-/** Credentials: sealed, and where they went. Each table has one owner room, named above it. */
+/** Credentials: sealed, and where they went. */
 export type ConnectionTables = {
 	instance: InstanceTable;
 	data_keys: DataKeysTable;

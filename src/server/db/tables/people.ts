@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { FallbackMode } from '#shared/providers.ts';
 
-/** Who uses doce, and what is kept of them. Each table has one owner room, named above it. */
+/** Who uses doce, and what is kept of them. */
 export type PeopleTables = {
 	users: UsersTable;
 	user_sessions: UserSessionsTable;

@@ -3,7 +3,7 @@ import type { LimitName } from '#shared/limits.ts';
 import type { ProjectStatus } from '#shared/projects.ts';
 import type { FallbackMode } from '#shared/providers.ts';
 
-/** Projects, what is said in them, and what they cost. Each table has one owner room, named above it. */
+/** Projects, what is said in them, and what they cost. */
 export type ProjectTables = {
 	projects: ProjectsTable;
 	messages: MessagesTable;

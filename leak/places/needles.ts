@@ -1,17 +1,23 @@
-import type { Needle } from './canary.ts';
+import type { Needle } from '../canary.ts';
 
 /** How many bytes are looked at together. */
 const BLOCK = 3;
 /** Blocks are told apart by this many bits. */
 const BITS = 16;
 
-/** How far one may go on from a block that ends here, and what may end in one from which one may not. */
-type Table = { width: number; shifts: Uint8Array; ending: Map<number, Needle[]> };
+type Table = {
+	/** Of the shortest needle, in bytes. */
+	width: number;
+	/** How many bytes may be skipped, by block. */
+	shifts: Uint8Array;
+	/** By block: the needles whose first `width` bytes end in it. */
+	ending: Map<number, Needle[]>;
+};
 
 const TABLES = new WeakMap<readonly Needle[], Table>();
 
 /**
- * Which of the needles are in these bytes, by their ways. All are looked for at once, since a sweep has a hundred needles
+ * Which of the needles, which must not change, are in these bytes, by their ways. All are looked for at once, since a sweep has a hundred needles
  * for gigabytes: Wu and Manber's algorithm (TR-94-17, University of Arizona, 1994) skips most bytes.
  */
 export function waysIn(content: Buffer, needles: readonly Needle[]): string[] {
@@ -38,7 +44,7 @@ function tableFor(needles: readonly Needle[]): Table {
 	return table;
 }
 
-/** Only the first bytes of each needle count, as many as the shortest has. */
+/** What may be skipped is told by the first bytes of each needle, as many as the shortest has. */
 function makeTable(needles: readonly Needle[]): Table {
 	const width = Math.min(255, ...needles.map(({ bytes }) => bytes.length));
 	if (width < BLOCK) throw new Error(`A needle of ${width} bytes is found everywhere`);

@@ -1,7 +1,7 @@
 import type { JobState, Lane, LogLevel } from '#shared/queue.ts';
 
-/** What is to be done, and what was. Each table has one owner room, named above it. */
-export type QueueTables = {
+/** What is to be done, and what was. */
+export type WorkTables = {
 	jobs: JobsTable;
 	job_events: JobEventsTable;
 	queue_settings: QueueSettingsTable;
