@@ -2,6 +2,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { makeCanary, type Needle, needlesOf } from '../leak/canary.ts';
+import { findingIn, searchFolder } from '../leak/places/files.ts';
 import { freePort, until } from '../test/harness/doce.ts';
 import { untilBuilt } from '../test/harness/project.ts';
 
@@ -49,6 +51,24 @@ test('a doce that is killed finds its project, running, when it is started again
 	expect((await call('projects/list')).projects[0].id).toBe(project.id);
 	await until(() => projectContainers().length === 2, 60_000);
 	expect(projectContainers()).toEqual(before);
+});
+
+test('a key that it was given is sealed, and in nothing that Docker keeps and shows', async () => {
+	const [apiKey, label] = [makeCanary('sk-composed'), 'Label of the composed one'];
+	await call('settings/connectProvider', { providerId: 'anthropic', authType: 'api', apiKey, label, skipTest: true });
+	const containers = [containerOf('doce'), containerOf('docker-guard'), ...projectContainers()];
+	const mounts = JSON.parse(inspect('doce', '{{json .Mounts}}')) as { Type: string; Source: string }[];
+	const volumes = mounts.filter(({ Type }) => Type === 'volume').map(({ Source }) => Source);
+	const layers = containers.map((id) => docker('inspect', '--format', '{{.GraphDriver.Data.UpperDir}}', id));
+	const said = containers.map((id) => docker('inspect', id) + docker('logs', id));
+	const search = (needles: Needle[]) => [
+		...said.flatMap((text) => findingIn('what Docker says', Buffer.from(text), needles)),
+		...[...volumes, ...layers].flatMap((folder) => searchFolder(folder, needles)),
+	];
+	expect(volumes.length).toBeGreaterThan(0);
+	expect(search(needlesOf(apiKey))).toEqual([]);
+	// The control: what is no secret is found, beside the sealed key.
+	expect(search(needlesOf(label)).map(({ where }) => where)).toContainEqual(expect.stringMatching(/doce\.sqlite/));
 });
 
 test('one that is stopped in order ends what it runs, and what is refused of it is refused by the guard', async () => {

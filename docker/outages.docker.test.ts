@@ -54,10 +54,18 @@ async function remove(projectId: string): Promise<void> {
 	await until(async () => (await doce.request('projects/get', { projectId })).status === 404, 60_000);
 }
 
-test.each(SETUP_STEPS)('killed during %s: when it is back, the project ends as it should', async (type) => {
+const INTERRUPTIONS = SETUP_STEPS.flatMap((type) =>
+	(['killed', 'stopped'] as const).map((how) => ({
+		how,
+		type,
+		end: () => (how === 'killed' ? engine.kill() : engine.stop()),
+	})),
+);
+
+test.each(INTERRUPTIONS)('$how during $type: when it is back, the project ends as it should', async ({ type, end }) => {
 	const projectId = await create(type);
 	await untilStepBegan(doce, projectId, type, 90_000);
-	await engine.kill();
+	await end();
 	await until(async () => AWAY.test((await troubleOf()) ?? ''));
 	await engine.start();
 	await until(async () => (await troubleOf()) === null);
@@ -129,6 +137,33 @@ function containersOf(projectId: string, role: string): string[] {
 		.split('\n')
 		.filter(Boolean);
 }
+
+test.each(SETUP_STEPS)('out of disk during %s: the project says so or does not notice, and recovers', async (type) => {
+	const projectId = await create(type);
+	await untilStepBegan(doce, projectId, type, 90_000);
+	const makeRoom = engine.fillDisk();
+	const isFull = async () => JSON.stringify(await getProject(doce, projectId)).includes('the disk is full');
+	const isBuilt = async () =>
+		(await getProject(doce, projectId)).steps.every(({ state }: { state: string }) => state === 'succeeded');
+	await until(async () => (await isFull()) || (await isBuilt()), 60_000);
+	expect(await troubleOf()).toBeNull();
+	makeRoom();
+	if (!(await isBuilt())) await until(async () => ['running', 'error'].includes(await statusOf(projectId)), 60_000);
+	if ((await statusOf(projectId)) === 'error') await doce.call('projects/start', { projectId });
+	await untilBuilt(doce, projectId);
+	await untilShown(projectId, `This is ${type}`);
+	await remove(projectId);
+});
+
+test('an agent whose container is killed while its project is set up is started again', async () => {
+	const projectId = await create('Ended');
+	await untilStepBegan(doce, projectId, 'opencode.waitHealthy');
+	await until(() => containersOf(projectId, 'opencode').length === 1);
+	engine.docker('kill', ...containersOf(projectId, 'opencode'));
+	await untilBuilt(doce, projectId);
+	await untilShown(projectId, 'This is Ended');
+	await remove(projectId);
+});
 
 test('out of disk, a start fails with that word, while Docker is not called away, and works once there is room', async () => {
 	const { projects } = await doce.call('projects/list');

@@ -75,7 +75,12 @@ export async function startEngine(image: string): Promise<OwnEngine> {
 		fillDisk() {
 			const file = join(disk, 'full');
 			const { bavail, bsize } = statfsSync(disk);
-			writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - 4_096 * 4)));
+			try {
+				writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - 4_096 * 4)));
+			} catch (error) {
+				// What is written meanwhile has the rest.
+				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+			}
 			return () => rmSync(file);
 		},
 		async close() {

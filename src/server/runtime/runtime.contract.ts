@@ -163,6 +163,18 @@ export function describeRuntime(engine: string, open: () => Promise<RuntimeHarne
 			expect(await runtime.list()).toEqual([]);
 		});
 
+		test('adopts a project that is paused, or that could not be', async () => {
+			const address = await start('p1');
+			const before = await askBoth(address);
+			await runtime.pause('p1');
+			const next = harness.reopen();
+			expect(await next.adopt()).toEqual(['p1']);
+			expect((await next.load('p1'))?.isPaused).toBe(runtime.canPause);
+			expect(await next.find('p1')).toEqual(address);
+			expect(await askBoth(address)).toEqual(before);
+			await next.stopAll();
+		});
+
 		test('refuses to start anything once aborted', async () => {
 			const why = new Error('cancelled');
 			await expect(runtime.start(harness.spec('p1'), AbortSignal.abort(why))).rejects.toBe(why);

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { inTurn } from '../turns.ts';
 import { ask, type DockerRecord, type Engine } from './engine.ts';
-import { outermost } from './order/inside.ts';
 import { anyAlive, containersOf, ignoring } from './remove.ts';
 
 /** So much less free space since the last look is a reason to look who took it. */
@@ -59,9 +58,9 @@ async function measureAll(engine: Engine): Promise<void> {
 /** What a project takes up; the first time after its start that says how much it may. */
 export async function measure(
 	engine: Engine,
-	{ projectId, access, limits }: DockerRecord,
+	{ projectId, folders, limits }: DockerRecord,
 ): Promise<{ bytes: number; allowed: number } | undefined> {
-	const bytes = await usedBytes(outermost(access.write));
+	const bytes = await usedBytes(folders);
 	if (bytes === undefined) return undefined;
 	const before = engine.disk.get(projectId)?.allowed ?? bytes + LEEWAY_BYTES;
 	const now = { bytes, allowed: Math.max(limits.diskBytes, before) };

@@ -23,6 +23,8 @@ export const dockerRecord = z.object({
 	/** Where `exec` runs its commands. */
 	exec: z.object({ cwd: z.string(), env: z.record(z.string(), z.string()) }),
 	access: storedAccess,
+	/** Everything that any of its processes writes to, none inside another: what its disk is measured by. */
+	folders: z.array(z.string()),
 	limits: z.object({ memoryBytes: z.number(), cpus: z.number(), diskBytes: z.number() }),
 });
 export type DockerRecord = z.infer<typeof dockerRecord>;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -89,17 +89,25 @@ test('it is nobody, can become nobody else, and has no say', async () => {
 	expect(status).toMatch(/NoNewPrivs:\s+1/);
 	expect(status).toMatch(/Seccomp:\s+2/);
 	expect(await ground.shell('p1', 'find / -xdev -perm /6000 2>/dev/null')).toBe('');
+	const rights = [
+		...['mount -t tmpfs none /tmp', 'unshare --user --map-root-user id', 'unshare --net id', 'chown 0 /tmp'],
+		...['su -c id', 'mknod /tmp/disk b 254 0', 'chroot / id', 'renice -n -5 $$'],
+	];
+	// The control: root with a say can do all of it.
+	const say = ['--user', '0', '--cap-add', 'SYS_ADMIN', '--cap-add', 'SYS_NICE'];
+	const open = ['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'];
+	const all = rights.map((line) => `( ${line} )`).join('\n');
+	docker('run', '--rm', ...say, ...open, '--entrypoint', 'sh', IMAGE, '-exc', all);
 	const tries = [
+		...rights,
 		...[
-			'mount -t tmpfs none /tmp',
-			'unshare --user --map-root-user id',
-			'unshare --net id',
-			'chown 0 /tmp',
-			'su -c id',
+			'kill -9 1 && ! kill -0 1',
+			'echo x > /proc/sys/kernel/core_pattern',
+			'echo 1 > /proc/sysrq-trigger',
+			'dmesg',
+			'cat /proc/kcore',
 		],
-		...['mknod /tmp/disk b 254 0', 'chroot / id', 'nice -n -5 id && nice -n -5 false', 'kill -9 1 && ! kill -0 1'],
-		...['echo x > /proc/sys/kernel/core_pattern', 'echo 1 > /proc/sysrq-trigger', 'dmesg', 'cat /proc/kcore'],
-		...['ls /sys/kernel/debug/*', 'cat /dev/mem', 'ls /dev/vda /dev/sda'],
+		...['ls /sys/kernel/debug/*', 'cat /dev/mem', 'ls /dev | grep -E "^(sd|vd|nvme|xvd|dm-)"'],
 	];
 	for (const line of tries)
 		expect(await ground.shell('p1', `( ${line} ) >/dev/null 2>&1 || echo refused`)).toBe('refused\n');
@@ -129,7 +137,8 @@ test('memory beside its own is not to be had: temporary files have an end, and s
 	expect(await ground.shell('p1', fill)).toContain('No space left');
 	const fork =
 		'node -e \'const { spawn } = require("node:child_process"); let failed; for (let at = 0; at < 1100 && !failed; at++) try { spawn("sleep", ["20"]).on("error", () => { failed = true; }); } catch { failed = true; } setTimeout(() => { console.log(failed ? "refused" : "all of them"); process.exit(); }, 1000)\'';
-	expect(await ground.shell('p1', fork)).not.toContain('all of them');
+	expect(await ground.shell('p1', fork)).toBe('refused\n');
+	expect(await ground.shell('p1', 'ulimit -c; ulimit -f; ulimit -n')).toBe('0\n4194304\n4096\n');
 	expect(await ground.shell('p1', 'echo still here')).toBe('still here\n');
 });
 
@@ -163,6 +172,30 @@ test('a project that fills the disk beyond its limit is ended, and its neighbour
 	expect(await ground.runtime.list()).not.toContain('p4');
 	expect(await ground.runtime.find('p1')).toBeDefined();
 	await ground.runtime.stop('p4');
+});
+
+test.each([
+	{ where: 'the agent’s own folder', folder: 'home' },
+	{ where: 'the folder of its socket', folder: '/run/doce/out' },
+])('nor is there more room in $where', async ({ folder }) => {
+	const home = ground.folderOf('home-p6');
+	const spec = projectOfTinyServers('p6', ground.folderOf('p6'));
+	const preview = spec.processes.find(({ name }) => name === 'preview');
+	if (preview === undefined) throw new Error('There are two');
+	const file = join(folder === 'home' ? home : folder, 'big');
+	const fill = `const fs = require('node:fs'); for (let at = 0; at < 200; at++) fs.appendFileSync('${file}', Buffer.alloc(${MB}, 1)); setInterval(() => 0, 1000);`;
+	const agent = {
+		name: 'opencode' as const,
+		own: { write: [home], read: [], ports: [] },
+		command: () => ({ argv: ['node', '-e', fill], env: {}, cwd: home }),
+	};
+	const limits = { ...spec.limits, diskBytes: 16 * MB };
+	await ground.runtime.start({ ...spec, limits, processes: [agent, preview] }, AbortSignal.timeout(60_000));
+	await until(() => told.length >= 3, 30_000);
+	expect(told[0]).toBe('p6 disk');
+	expect(await ground.runtime.list()).not.toContain('p6');
+	await ground.runtime.destroy('p6');
+	rmSync(home, { recursive: true });
 });
 
 test('what it says without end is kept in bounds', async () => {

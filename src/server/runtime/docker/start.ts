@@ -4,7 +4,17 @@ import { clearSockets, makeSocketFolders, OUT_SOCKET, outFolder, placesOf, publi
 import type { Access, Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { hasStatus } from './connection/connection.ts';
 import { measure, watchDisk } from './disk.ts';
-import { addressOf, ask, type DockerRecord, type Engine, isAlive, isRunning, type Known, keyOf } from './engine.ts';
+import {
+	addressOf,
+	ask,
+	type DockerRecord,
+	type Engine,
+	isAlive,
+	isRunning,
+	type Known,
+	keyOf,
+	NAMES,
+} from './engine.ts';
 import { argvInside, bindsOf, outermost } from './order/inside.ts';
 import { containerName, type Role } from './order/names.ts';
 import { type Confinement, containerSpec, portInside } from './order/spec.ts';
@@ -60,6 +70,8 @@ function prepareRecord(engine: Engine, spec: RuntimeSpec): DockerRecord {
 	const { cwd, env } = preview.command(portInside('preview'));
 	const record: DockerRecord = {
 		...{ projectId, access, limits, image: engine.image, exec: { cwd, env } },
+		// Where the sockets are made, files can be made, too.
+		folders: [...writeFolders(spec), ...NAMES.map((name) => outFolder(placesOf(engine.root, projectId), name))],
 		password: stored !== undefined && isRunning(engine, projectId, 'opencode') ? stored.password : password,
 	};
 	engine.records.save(record);
