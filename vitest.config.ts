@@ -12,10 +12,10 @@ const elsewhere =
 		? []
 		: ['src/server/runtime/fence/*.test.ts', 'src/server/coreFiles.test.ts', 'e2e/fence.story.ts'];
 
-const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry };
+const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry, maxWorkers: 2 };
 
 /** What is looked at again with every project in containers: all that meets the runtime. */
-const inContainers = ['browser', 'fence', 'kill', 'sealed'];
+const inContainers = ['browser', 'fence', 'kill', 'life', 'sealed'];
 
 export default defineConfig({
 	test: {
@@ -37,7 +37,6 @@ export default defineConfig({
 					include: ['src/**/*.opencode.test.ts', 'test/**/*.opencode.test.ts'],
 					testTimeout: 180_000,
 					hookTimeout: 120_000,
-					fileParallelism: false,
 				},
 			},
 			{
@@ -48,7 +47,6 @@ export default defineConfig({
 					exclude: elsewhere,
 					testTimeout: 240_000,
 					hookTimeout: 180_000,
-					fileParallelism: false,
 				},
 			},
 			{
@@ -58,7 +56,6 @@ export default defineConfig({
 					include: ['src/**/*.docker.test.ts', 'docker/**/*.docker.test.ts'],
 					testTimeout: 180_000,
 					hookTimeout: 180_000,
-					fileParallelism: false,
 				},
 			},
 			{
@@ -68,7 +65,6 @@ export default defineConfig({
 					include: inContainers.map((name) => `e2e/${name}.story.ts`),
 					testTimeout: 240_000,
 					hookTimeout: 240_000,
-					fileParallelism: false,
 				},
 			},
 			{
@@ -78,7 +74,6 @@ export default defineConfig({
 					include: ['leak/**/*.leak.ts'],
 					testTimeout: 600_000,
 					hookTimeout: 600_000,
-					fileParallelism: false,
 				},
 			},
 			{
@@ -88,7 +83,6 @@ export default defineConfig({
 					include: ['leak/**/*.leak.ts'],
 					testTimeout: 600_000,
 					hookTimeout: 600_000,
-					fileParallelism: false,
 				},
 			},
 		],

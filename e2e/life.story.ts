@@ -4,12 +4,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeLlm, startFakeLlm } from '../test/fakes/llm/fakeLlm.ts';
 import { openBrowser, openPage } from '../test/harness/browser.ts';
-import { type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
+import { chosenRuntime, type Doce, openPreview, startDoce, until } from '../test/harness/doce.ts';
 import { faultsOf, signIn, visit } from '../test/harness/pages.ts';
-import { connect, getProject, KEY, untilBuilt } from '../test/harness/project.ts';
+import { connect, getProject, KEY, untilBuilt, untilPrompt } from '../test/harness/project.ts';
 
 /** In hours: longer than an open page takes to say that it is still there. */
 const SOON = 0.01;
+
+const isInContainers = chosenRuntime()['DOCE_RUNTIME'] === 'docker';
 
 let browser: Browser;
 let llm: FakeLlm;
@@ -48,6 +50,7 @@ describe('a project that runs', () => {
 		const { page, problems, close } = await open(doce);
 		await visit(page, doce, '/settings');
 		const section = page.getByRole('region', { name: 'Running projects' });
+		expect(await section.getByLabel('Pause after, in minutes').count()).toBe(isInContainers ? 1 : 0);
 		await section.getByLabel('Stop after, in hours').fill('soon');
 		await section.getByRole('button', { name: 'Save' }).click();
 		await section.getByText('Give a number such as 15').waitFor();
@@ -84,20 +87,42 @@ describe('a project that runs', () => {
 	});
 
 	test('a limit that it ran into is named, and raised with one button', async () => {
-		// What the runtime notes when it happens.
-		const database = new DatabaseSync(join(doce.dataDir, 'doce.sqlite'));
-		database.prepare("update projects set reached = 'memory', memory_mb = 512 where id = ?").run(projectId);
-		database.close();
+		await (isInContainers ? runOutOfMemory() : noteThatItRanOut());
 		const { page, problems, close } = await open(doce);
 		await visit(page, doce, `/projects/${projectId}`);
-		await page.getByText('The project ran out of its 512 MB of memory.').waitFor();
+		await page.getByText('The project ran out of its 1 GB of memory.').waitFor();
 		expect(await faultsOf(page, 'limit-reached')).toEqual([]);
-		await page.getByRole('button', { name: 'Raise to 1 GB', exact: true }).click();
+		await page.getByRole('button', { name: 'Raise to 2 GB', exact: true }).click();
 		await page.getByText('The project ran out of its').waitFor({ state: 'detached' });
-		expect((await doce.call('projects/getLimits', { projectId })).own).toMatchObject({ memoryMb: 1_024 });
+		expect((await doce.call('projects/getLimits', { projectId })).own).toMatchObject({ memoryMb: 2_048 });
 		expect(problems).toEqual([]);
 		await close();
 	});
+
+	async function runOutOfMemory(): Promise<void> {
+		await doce.call('projects/setLimits', { projectId, memoryMb: 1_024 });
+		const eater = 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))';
+		await doce.call('chat/send', { projectId, text: `{{bash node -e '${eater}'}}` });
+		await untilPrompt(doce, projectId, 'succeeded');
+	}
+
+	/** What a runtime with limits notes: processes of this machine have none. */
+	function noteThatItRanOut(): void {
+		const database = new DatabaseSync(join(doce.dataDir, 'doce.sqlite'));
+		database.prepare("update projects set reached = 'memory', memory_mb = 1024 where id = ?").run(projectId);
+		database.close();
+	}
+
+	if (isInContainers)
+		test('it is paused when nobody uses it for minutes, and goes on at once for a visitor', async () => {
+			const isPaused = async () => (await doce.call('projects/getLoad', { projectId })).load.isPaused;
+			await doce.call('settings/setRuntimeSettings', { pauseAfterMinutes: 0.02 });
+			await until(isPaused, 60_000);
+			await doce.call('settings/setRuntimeSettings', { pauseAfterMinutes: 15 });
+			const { previewUrl } = await getProject(doce, projectId);
+			expect((await openPreview(previewUrl)).body).toContain('Crumb');
+			expect(await isPaused()).toBe(false);
+		});
 
 	test('it runs on while its page is open, is stopped when nobody uses it, and wakes for a visitor', async () => {
 		const { page, close } = await open(doce);

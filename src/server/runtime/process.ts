@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '#server/errors.ts';
 import { withoutEntry } from './fence/entryWords.ts';
+import { takeBack } from './owner.ts';
 import { runChild } from './process/child.ts';
 import { endProject } from './process/end.ts';
 import {
@@ -91,7 +92,10 @@ async function runAlone(
 	const { fence } = engine.separation;
 	if (fence === undefined) return runChild(owner, command, aborted);
 	const own = engine.records.get(projectId);
-	if (own === undefined) await fence.allow(projectId, access.destinations);
+	if (own === undefined) {
+		await takeBack(access.write);
+		await fence.allow(projectId, access.destinations);
+	}
 	try {
 		return withoutEntry(
 			await runChild(owner, fence.enclose(command, { projectId, access }), aborted, watcherOf(engine)),

@@ -4,11 +4,11 @@ import { ulid } from 'ulid';
 import { AppError } from '#server/errors.ts';
 import { withoutEntry } from '../fence/entryWords.ts';
 import { makeSocketFolders, placesOf, removeSockets } from '../fence/sockets.ts';
+import { handOver } from '../owner.ts';
 import type { Access, Command, ExecResult, Limits } from '../runtime.ts';
 import { demultiplex } from './demultiplex.ts';
 import { ask, type Engine } from './engine.ts';
 import { outermost } from './order/inside.ts';
-import { handOver } from './owner.ts';
 import { anyAlive, ignoring } from './remove.ts';
 import { confine, createContainer } from './start.ts';
 

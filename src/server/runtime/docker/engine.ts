@@ -5,13 +5,14 @@ import { AppError } from '#server/errors.ts';
 import type { Logger } from '#server/logger.ts';
 import type { ProxyClient } from '../fence/proxy/client.ts';
 import { placesOf, publishedSocket } from '../fence/sockets.ts';
+import type { User } from '../owner.ts';
 import { type RecordStore, recordId, storedAccess } from '../records.ts';
 import type { LimitName, ProcessName, ProcessStatus, RuntimeAddress } from '../runtime.ts';
 import type { Turns } from '../turns.ts';
 import { type Connection, hasAnswered, hasStatus } from './connection/connection.ts';
 import type { Programs } from './order/inside.ts';
 import type { Labels } from './order/names.ts';
-import { portInside, type User } from './order/spec.ts';
+import { portInside } from './order/spec.ts';
 
 export const NAMES: readonly ProcessName[] = ['opencode', 'preview'];
 

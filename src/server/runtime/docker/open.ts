@@ -1,11 +1,11 @@
 import { createProxyClient } from '../fence/proxy/client.ts';
 import { openSocketRoot } from '../fence/sockets.ts';
+import type { User } from '../owner.ts';
 import { openRecords } from '../records.ts';
 import { settle } from './adopt.ts';
 import { openConnection } from './connection/connection.ts';
 import { type DockerOptions, dockerRecord, type Engine } from './engine.ts';
 import { instanceOf } from './order/names.ts';
-import type { User } from './order/spec.ts';
 import { containerUser } from './owner.ts';
 import { lookAround, noteEvent } from './table.ts';
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { clearSockets, makeSocketFolders, OUT_SOCKET, outFolder, placesOf, publishSocket } from '../fence/sockets.ts';
+import { handOver, writtenBy } from '../owner.ts';
 import type { Access, Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { hasStatus } from './connection/connection.ts';
 import { measure, watchDisk } from './disk.ts';
@@ -18,7 +19,7 @@ import {
 import { argvInside, bindsOf, outermost } from './order/inside.ts';
 import { containerName, type Role } from './order/names.ts';
 import { type Confinement, containerSpec, portInside } from './order/spec.ts';
-import { handOver, handOverFolder } from './owner.ts';
+import { handOverFolder } from './owner.ts';
 import { ignoring, removeAll } from './remove.ts';
 
 /** Starts what is missing of a project, and wakes what is paused. To be called in the project's turn. */
@@ -32,7 +33,7 @@ export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: A
 		destinations: spec.access.destinations,
 	});
 	const missing = spec.processes.filter(({ name }) => !isRunning(engine, spec.projectId, name));
-	if (missing.length === spec.processes.length) await handOver(engine.user, writeFolders(spec));
+	if (missing.length === spec.processes.length) await handOver(engine.user, outermost(writtenBy(spec)));
 	aborted.throwIfAborted();
 	watchDisk(engine);
 	// Before it writes anything: measured beside the start, which takes longer.
@@ -71,7 +72,7 @@ function prepareRecord(engine: Engine, spec: RuntimeSpec): DockerRecord {
 	const record: DockerRecord = {
 		...{ projectId, access, limits, image: engine.image, exec: { cwd, env } },
 		// Where the sockets are made, files can be made, too.
-		folders: [...writeFolders(spec), ...NAMES.map((name) => outFolder(placesOf(engine.root, projectId), name))],
+		folders: [...outermost(writtenBy(spec)), ...NAMES.map((name) => outFolder(placesOf(engine.root, projectId), name))],
 		password: stored !== undefined && isRunning(engine, projectId, 'opencode') ? stored.password : password,
 	};
 	engine.records.save(record);
@@ -170,10 +171,6 @@ export async function createContainer(engine: Engine, confinement: Confinement):
 function orderOf(confinement: Confinement): object {
 	const { name, ...order } = containerSpec(confinement);
 	return { _query: { name }, _body: order };
-}
-
-function writeFolders({ access, processes }: RuntimeSpec): string[] {
-	return outermost([...access.write, ...processes.flatMap(({ own }) => own?.write ?? [])]);
 }
 
 /** The project sees the whole folder, so that a socket made anew is seen too. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AppError } from '#server/errors.ts';
+import { takeBack, writtenBy } from '../owner.ts';
 import type { Command, ProcessName, ProcessSpec, RuntimeAddress, RuntimeSpec } from '../runtime.ts';
 import { inTurn } from '../turns.ts';
 import { exitCodeOf, startChild } from './child.ts';
@@ -21,6 +22,7 @@ type End = { projectId: string; name: ProcessName; identity: ProcessIdentity; ex
 export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: AbortSignal): Promise<RuntimeAddress> {
 	aborted.throwIfAborted();
 	const record = await prepareRecord(engine, spec);
+	if (!spec.processes.some(({ name }) => isRunning(engine, record, name))) await takeBack(writtenBy(spec));
 	startPulse(engine);
 	// The proxy may have to start first; the processes do so meanwhile.
 	const opening = engine.separation.fence?.allow(spec.projectId, spec.access.destinations);

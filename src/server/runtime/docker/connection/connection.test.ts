@@ -9,6 +9,8 @@ import { type Connection, openConnection } from './connection.ts';
 
 /* A Docker that answers what a test wants it to. */
 
+const IMAGE = '/images/doce-project:1/json';
+
 let dir: string;
 let server: Server;
 let events: ServerResponse[];
@@ -45,12 +47,13 @@ afterEach(() => {
 
 const socket = () => join(dir, 'docker.sock');
 
-async function serve(): Promise<Server> {
+async function serve(changes: Record<string, object | undefined> = {}): Promise<Server> {
 	rmSync(socket(), { force: true });
-	const answers: Record<string, object> = {
+	const answers: Record<string, object | undefined> = {
 		'/version': { ApiVersion: '1.41', Version: '20.10.24' },
 		'/info': { OSType: 'linux' },
-		'/images/doce-project:1/json': {},
+		[IMAGE]: {},
+		...changes,
 	};
 	const made = createServer((request, response) => {
 		const { pathname } = new URL(request.url ?? '/', 'http://docker');
@@ -61,7 +64,9 @@ async function serve(): Promise<Server> {
 			waits++;
 			response.writeHead(200).flushHeaders();
 		} else
-			response.writeHead(answers[pathname] ? 200 : 500).end(JSON.stringify(answers[pathname] ?? { message: 'busy' }));
+			response
+				.writeHead(answers[pathname] ? 200 : pathname === IMAGE ? 404 : 500)
+				.end(JSON.stringify(answers[pathname] ?? { message: 'busy' }));
 	});
 	await new Promise<void>((done) => made.listen(socket(), done));
 	return made;
@@ -94,4 +99,16 @@ test('a look around that fails is done again, and leaves nothing listening', asy
 	await until(() => looks === 2 && connection.trouble() === undefined, 10_000);
 	await until(() => events.filter(({ closed }) => !closed).length === 1);
 	expect(recoveries).toBe(1);
+});
+
+test.each([
+	['is too old', { '/version': { ApiVersion: '1.40', Version: '19.03.1' } }, /Docker 19\.03\.1 is too old/],
+	['has no image for projects', { [IMAGE]: undefined }, /doce-project:1 is not there\. Build it with/],
+])('a Docker that %s is trouble until it is mended', async (_, changes, words) => {
+	await end();
+	server = await serve(changes);
+	await until(() => words.test(connection.trouble() ?? ''), 20_000);
+	await end();
+	server = await serve();
+	await until(() => connection.trouble() === undefined, 20_000);
 });

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#server/errors.ts';
+import type { User } from '../../owner.ts';
 import { containerName, INSTANCE_LABEL, readLabels } from '../order/names.ts';
-import type { User } from '../order/spec.ts';
 
 /** What containers there may be. */
 export type Rules = {

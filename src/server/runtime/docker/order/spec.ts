@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import type { User } from '../../owner.ts';
 import type { Limits, ProcessName } from '../../runtime.ts';
 import { containerName, type Labels, labelsOf } from './names.ts';
 
@@ -25,9 +26,6 @@ const CPU_SHARES = 512;
 const CPU_PERIOD_US = 100_000;
 /** The kernel ends what a project runs before it ends doce. */
 const OOM_SCORE = 500;
-
-/** Who a project's processes are. */
-export type User = { uid: number; gid: number };
 
 /** A folder, file or socket's folder of this machine, and where it appears inside. */
 export type Bind = { from: string; to: string; writable: boolean };
