@@ -102,7 +102,7 @@ describe('a project that runs', () => {
 	async function runOutOfMemory(): Promise<void> {
 		await doce.call('projects/setLimits', { projectId, memoryMb: 1_024 });
 		const eater = 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))';
-		await doce.call('chat/send', { projectId, text: `{{bash node -e '${eater}'}}` });
+		await doce.call('chat/send', { projectId, text: `{{bash node -e '${eater}'; echo over}}` });
 		await untilPrompt(doce, projectId, 'succeeded');
 	}
 
