@@ -12,6 +12,7 @@ const elsewhere =
 		? []
 		: ['src/server/runtime/fence/*.test.ts', 'src/server/coreFiles.test.ts', 'e2e/fence.story.ts'];
 
+/** Stories wait for real processes about half of the time: two at once take a third less, and more would starve them. */
 const node = { environment: 'node' as const, setupFiles: ['test/noConsoleErrors.ts'], retry, maxWorkers: 2 };
 
 /** What is looked at again with every project in containers: all that meets the runtime. */

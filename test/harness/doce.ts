@@ -157,7 +157,7 @@ export function openPreview(previewUrl: string): Promise<{ status: number; body:
 }
 
 /** Waits until `check` is true, looking again every 50 ms; throws after `timeout` ms. */
-export async function until(check: () => boolean | Promise<boolean>, timeout = 30_000): Promise<void> {
+export async function until(check: () => boolean | Promise<boolean>, timeout = 60_000): Promise<void> {
 	const deadline = Date.now() + timeout;
 	while (!(await check())) {
 		if (Date.now() > deadline) throw new Error(`Waited ${timeout} ms in vain for: ${check.toString()}`);
