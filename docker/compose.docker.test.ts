@@ -1,11 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { makeCanary, type Needle, needlesOf } from '../leak/canary.ts';
-import { findingIn, searchFolder } from '../leak/places/files.ts';
 import { freePort, until } from '../test/harness/doce.ts';
 import { untilBuilt } from '../test/harness/project.ts';
+import { contains, encodings, findInFiles } from '../test/harness/sweep.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const NAME = `doce-test-${process.pid}`;
@@ -54,21 +54,19 @@ test('a doce that is killed finds its project, running, when it is started again
 });
 
 test('a key that it was given is sealed, and in nothing that Docker keeps and shows', async () => {
-	const [apiKey, label] = [makeCanary('sk-composed'), 'Label of the composed one'];
+	const [apiKey, label] = [`sk-composed-${randomUUID()}`, `Label ${randomUUID()}`];
 	await call('settings/connectProvider', { providerId: 'anthropic', authType: 'api', apiKey, label, skipTest: true });
 	const containers = [containerOf('doce'), containerOf('docker-guard'), ...projectContainers()];
 	const mounts = JSON.parse(inspect('doce', '{{json .Mounts}}')) as { Type: string; Source: string }[];
 	const volumes = mounts.filter(({ Type }) => Type === 'volume').map(({ Source }) => Source);
 	const layers = containers.map((id) => docker('inspect', '--format', '{{.GraphDriver.Data.UpperDir}}', id));
-	const said = containers.map((id) => docker('inspect', id) + docker('logs', id));
-	const search = (needles: Needle[]) => [
-		...said.flatMap((text) => findingIn('what Docker says', Buffer.from(text), needles)),
-		...[...volumes, ...layers].flatMap((folder) => searchFolder(folder, needles)),
-	];
-	expect(volumes.length).toBeGreaterThan(0);
-	expect(search(needlesOf(apiKey))).toEqual([]);
+	const said = containers.map((id) => docker('inspect', id) + docker('logs', id)).join('\n');
+	const holding = (secret: string) => [...volumes, ...layers].flatMap((dir) => findInFiles(dir, encodings(secret)));
+	expect(holding(apiKey)).toEqual([]);
+	expect(contains(said, encodings(apiKey))).toBe(false);
 	// The control: what is no secret is found, beside the sealed key.
-	expect(search(needlesOf(label)).map(({ where }) => where)).toContainEqual(expect.stringMatching(/doce\.sqlite/));
+	expect(holding(label)).toContainEqual(expect.stringMatching(/doce\.sqlite/));
+	expect(contains(said, encodings(containers[0] ?? ''))).toBe(true);
 });
 
 test('one that is stopped in order ends what it runs, and what is refused of it is refused by the guard', async () => {

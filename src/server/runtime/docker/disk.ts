@@ -8,7 +8,7 @@ import { anyAlive, containersOf, ignoring } from './remove.ts';
 
 /** So much less free space since the last look is a reason to look who took it. */
 const NOTABLE_BYTES = 32 * 1024 * 1024;
-/** What grows slowly, or while others make room, is found by measuring this often anyway, in ms. */
+/** What grows slowly, or just as others make room, is found by measuring this often anyway, in ms. */
 const ANYWAY_MS = 60_000;
 /** A project that starts above its limit may still grow by this: its agent is to make room. */
 const LEEWAY_BYTES = 64 * 1024 * 1024;
@@ -34,7 +34,11 @@ export function watchDisk(engine: Engine): void {
 		}
 		const now = freeBytes(engine.dir);
 		const isDue = free - now > NOTABLE_BYTES || Date.now() - measuredAt > ANYWAY_MS;
-		if (isMeasuring || !isDue) return;
+		if (isMeasuring || !isDue) {
+			// Where others make room, what is taken of that counts, too.
+			free = Math.max(free, now);
+			return;
+		}
 		[free, measuredAt, isMeasuring] = [now, Date.now(), true];
 		measureAll(engine)
 			.catch((error: unknown) => engine.logger.error({ err: error }, 'The disk of projects was not measured.'))
