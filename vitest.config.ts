@@ -27,7 +27,7 @@ export default defineConfig({
 					name: 'unit',
 					include: ['src/**/*.test.ts', 'docker/**/*.test.ts'],
 					exclude: ['{src,docker}/**/*.{opencode,docker}.test.ts', ...elsewhere],
-					testTimeout: 30_000,
+					testTimeout: 90_000,
 					hookTimeout: 60_000,
 				},
 			},

@@ -23,7 +23,9 @@ test('what is laid out for it is the same each time, to the bit', async () => {
 		const folder = mkdtempSync(join(tmpdir(), 'doce-stage-'));
 		onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
 		await stageProject(ROOT, join(folder, 'staged'));
-		digests.push(run('sh', '-c', 'tar --sort=name -C "$1" -c . | sha256sum', 'sh', join(folder, 'staged')));
+		digests.push(
+			run('bash', '-o', 'pipefail', '-c', 'tar --sort=name -C "$1" -c . | sha256sum', 'bash', join(folder, 'staged')),
+		);
 	}
 	expect(digests[1]).toBe(digests[0]);
 });

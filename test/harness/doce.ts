@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -139,7 +140,11 @@ function shareCache(from: string, to: string): void {
 	for (const entry of readdirSync(from)) {
 		// A catalogue with a test's own plugin in it has a hash in its name, and is for that test alone.
 		if (/\.(tmp|new)$|^\.|-[0-9a-f]{16}\.json$/.test(entry) || existsSync(join(to, entry))) continue;
-		linkOrCopy(join(from, entry), join(to, entry));
+		// Whoever looks meanwhile, in another worker, finds all of it or nothing.
+		const unfinished = join(to, `.${entry}.${randomUUID()}`);
+		linkOrCopy(join(from, entry), unfinished);
+		if (existsSync(join(to, entry))) rmSync(unfinished, { recursive: true });
+		else renameSync(unfinished, join(to, entry));
 	}
 }
 

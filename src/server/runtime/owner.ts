@@ -29,7 +29,10 @@ export async function handOver({ uid, gid }: User, folders: readonly string[]): 
 	throw new AppError('unavailable', words, { cause: new Error(`chown ended with ${code}: ${complaint}`) });
 }
 
-/** Takes back what containers had: root behind a fence can write to nothing that is another user's. */
+/**
+ * Takes back what containers had: root behind a fence can write to nothing that is another user's. Nothing of the project
+ * may run, and none of the folders' own paths may lead through a link.
+ */
 export async function takeBack(folders: readonly string[]): Promise<void> {
 	const others = folders.filter((folder) => (lstatSync(folder, { throwIfNoEntry: false })?.uid ?? 0) !== 0);
 	await handOver({ uid: 0, gid: 0 }, others);

@@ -10,6 +10,8 @@ import { anyAlive, containersOf, ignoring } from './remove.ts';
 const NOTABLE_BYTES = 32 * 1024 * 1024;
 /** What grows slowly, or just as others make room, is found by measuring this often anyway, in ms. */
 const ANYWAY_MS = 60_000;
+/** After it was measured that rests for so many times as long as it took. */
+const REST_SHARE = 2;
 /** A project that starts above its limit may still grow by this: its agent is to make room. */
 const LEEWAY_BYTES = 64 * 1024 * 1024;
 
@@ -24,7 +26,7 @@ const watches = new WeakMap<Engine, NodeJS.Timeout>();
  */
 export function watchDisk(engine: Engine): void {
 	if (watches.has(engine) || process.platform !== 'linux') return;
-	let [free, measuredAt, isMeasuring] = [Number.POSITIVE_INFINITY, 0, false];
+	let [free, measuredAt, isMeasuring, restsUntil] = [Number.POSITIVE_INFINITY, 0, false, 0];
 	const look = () => {
 		const projects = engine.records.all().filter(({ projectId }) => anyAlive(engine, projectId));
 		if (projects.length === 0) {
@@ -34,7 +36,7 @@ export function watchDisk(engine: Engine): void {
 		}
 		const now = freeBytes(engine.dir);
 		const isDue = free - now > NOTABLE_BYTES || Date.now() - measuredAt > ANYWAY_MS;
-		if (isMeasuring || !isDue) {
+		if (isMeasuring || !isDue || Date.now() < restsUntil) {
 			// Where others make room, what is taken of that counts, too.
 			free = Math.max(free, now);
 			return;
@@ -44,6 +46,8 @@ export function watchDisk(engine: Engine): void {
 			.catch((error: unknown) => engine.logger.error({ err: error }, 'The disk of projects was not measured.'))
 			.finally(() => {
 				isMeasuring = false;
+				// Who writes and deletes without end shall not have the machine count without end.
+				restsUntil = Date.now() + REST_SHARE * (Date.now() - measuredAt);
 			});
 	};
 	watches.set(engine, setInterval(look, engine.diskLookMs).unref());

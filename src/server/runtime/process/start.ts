@@ -22,7 +22,9 @@ type End = { projectId: string; name: ProcessName; identity: ProcessIdentity; ex
 export async function startProject(engine: Engine, spec: RuntimeSpec, aborted: AbortSignal): Promise<RuntimeAddress> {
 	aborted.throwIfAborted();
 	const record = await prepareRecord(engine, spec);
-	if (!spec.processes.some(({ name }) => isRunning(engine, record, name))) await takeBack(writtenBy(spec));
+	const isAlone = !spec.processes.some(({ name }) => isRunning(engine, record, name));
+	if (isAlone && engine.separation.fence !== undefined) await takeBack(writtenBy(spec));
+	aborted.throwIfAborted();
 	startPulse(engine);
 	// The proxy may have to start first; the processes do so meanwhile.
 	const opening = engine.separation.fence?.allow(spec.projectId, spec.access.destinations);
